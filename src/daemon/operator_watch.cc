@@ -45,7 +45,7 @@ void OperatorWatch::Wake() {
     // Requests from before the start need no answer, because the daemon leaves nothing alone yet.
     if (started_ && times != seen) {
       // The next try finds out which destinations are still away.
-      if (const Result<void> forgotten = destinations_.ForgetAway(destination); !forgotten) {
+      if (const Result<void> forgotten = away_.Forget(destination); !forgotten) {
         events::LedgerFailed("forget-away", forgotten.error());
       }
       try_now_(destination);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "gateway/time.h"
+#include "ledger/away_destinations.h"
 #include "ledger/destinations.h"
 #include "ledger/operator_requests.h"
 
@@ -23,7 +24,11 @@ class OperatorWatch {
   // `known` are the destinations of the configuration with which the daemon runs.
   OperatorWatch(ledger::Database& database, ledger::KnownDestinations known,
                 std::function<void(const ledger::DestinationName&)> try_now)
-      : requests_(database), destinations_(database), known_(std::move(known)), try_now_(std::move(try_now)) {}
+      : requests_(database),
+        destinations_(database),
+        away_(database),
+        known_(std::move(known)),
+        try_now_(std::move(try_now)) {}
 
   // The step of a worker.
   Milliseconds Step(const std::stop_token& stop);
@@ -37,6 +42,7 @@ class OperatorWatch {
 
   ledger::OperatorRequests requests_;
   ledger::Destinations destinations_;
+  ledger::AwayDestinations away_;
   const ledger::KnownDestinations known_;
   const std::function<void(const ledger::DestinationName&)> try_now_;
   // Counts how often each was woken, as far as this object has noticed.

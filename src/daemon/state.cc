@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/upkeep.h"
-#include "ledger/destinations.h"
+#include "ledger/away_destinations.h"
 #include "ledger/known_files.h"
 #include "spool/file_system.h"
 #include "spool/node_id.h"
@@ -25,7 +25,7 @@ Result<std::unique_ptr<State>> State::Open(const std::filesystem::path& state_di
                  ledger::Database::Open(spool->LedgerFile(), ledger::OpenMode::create, std::move(node)));
   std::unique_ptr<State> state(new State(std::move(spool), std::move(database)));
   // Nobody has tried any destination since this start.
-  GATEWAY_TRY(ledger::Destinations(*state->database).ForgetAway());
+  GATEWAY_TRY(ledger::AwayDestinations(*state->database).Forget());
   ledger::KnownFiles files(*state->database);
   // No pipeline runs yet, so a file that the ledger does not know is no file on its way.
   GATEWAY_TRY(RemoveOrphans(*state->spool, files));

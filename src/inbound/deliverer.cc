@@ -179,7 +179,7 @@ void Deliverer::RememberDoubt(const ledger::DeliveryToMake& delivery) {
 }
 
 void Deliverer::RecordDone(const ledger::DeliveryToMake& delivery, unsigned status) {
-  if (destination_.Worked()) RecordBack(deliveries_.destinations(), {ledger::DestinationKind::pacs, pacs_.name});
+  if (destination_.Worked()) RecordBack(deliveries_.away_destinations(), {ledger::DestinationKind::pacs, pacs_.name});
   events::DeliveryDone(Format(ItemKind::delivery, delivery.id), Format(ItemKind::instance, delivery.instance),
                        pacs_.name, status);
   DurablePoint("deliverer.stored");
@@ -225,7 +225,7 @@ void Deliverer::BackOff(const Error& error, Time now) {
   const Milliseconds wait = destination_.Failed(now);
   if (wait.count() == 0) return;
   events::PacsUnavailable(pacs_.name, error, wait.count());
-  RecordAway(deliveries_.destinations(), {ledger::DestinationKind::pacs, pacs_.name}, error, now);
+  RecordAway(deliveries_.away_destinations(), {ledger::DestinationKind::pacs, pacs_.name}, error, now);
 }
 
 void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision,

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "gateway/item_id.h"
 #include "inbound/receipt_writer.h"
+#include "ledger/away_destinations.h"
 #include "ledger/row_words.h"
 #include "mail/refusal.h"
 #include "policy/error_codes.h"
@@ -30,7 +31,7 @@ ReceiptSender::ReceiptSender(const InboundContext& context, const MailboxSetting
       policy_(context.settings.retry),
       destinations_(policy_, context.settings.partners),
       lane_(mailbox.name, mailbox.smtp, destinations_, context.around.clock,
-            ledger::RecordIn(ledger::Destinations(context.around.database), mailbox.name,
+            ledger::RecordIn(ledger::AwayDestinations(context.around.database), mailbox.name,
                              [this](const std::string& partner) { EndDeferral(partner); })),
       null_sender_(mailbox.smtp.null_sender),
       receipts_(context.around.database),

@@ -10,8 +10,8 @@
 #include "gateway/priority.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
+#include "ledger/away_destinations.h"
 #include "ledger/derived_files.h"
-#include "ledger/destinations.h"
 #include "ledger/store/database.h"
 
 namespace gateway::ledger {
@@ -49,7 +49,7 @@ class Deliveries {
   explicit Deliveries(Database& database) : database_(database) {}
 
   // Returns the record of the destinations that are away.
-  [[nodiscard]] Destinations destinations() { return Destinations(database_); }
+  [[nodiscard]] AwayDestinations away_destinations() { return AwayDestinations(database_); }
 
   // Claims waiting deliveries to `pacs` whose next try is due. Deliveries whose last C-STORE got no
   // answer come only if there is no other, because they may keep the PACS from answering; but an

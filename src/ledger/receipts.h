@@ -10,7 +10,6 @@
 #include "gateway/result.h"
 #include "gateway/telemedicine_set.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
 #include "ledger/receipt_request.h"
 #include "ledger/store/database.h"
 

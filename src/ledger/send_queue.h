@@ -10,7 +10,6 @@
 #include "gateway/priority.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
-#include "ledger/destinations.h"
 #include "ledger/sealed_message.h"
 #include "ledger/store/database.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "gateway/item_id.h"
+#include "ledger/away_destinations.h"
 #include "mail/error_codes.h"
 #include "mime/splitter.h"
 #include "outbound/cut.h"
@@ -33,7 +34,7 @@ Sender::Sender(const OutboundContext& context, const MailboxSettings& mailbox, M
       policy_(context.settings.retry),
       destinations_(destinations),
       lane_(mailbox.name, mailbox.smtp, destinations, context.around.clock,
-            ledger::RecordIn(ledger::Destinations(context.around.database), mailbox.name,
+            ledger::RecordIn(ledger::AwayDestinations(context.around.database), mailbox.name,
                              [this](const std::string& partner) { EndDeferral(partner); })),
       spool_(context.around.spool),
       queue_(context.around.database),

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "ledger/away_destinations.h"
 #include "ledger/destinations.h"
 #include "ledger/operator/operator_rows.h"
 #include "ledger/operator_ledger.h"

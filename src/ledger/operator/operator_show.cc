@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/away_destinations.h"
 #include "ledger/destinations.h"
 #include "ledger/operator/waits.h"
 #include "ledger/operator_ledger.h"

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "ledger/destinations.h"
+#include "ledger/away_destinations.h"
 #include "ledger/operator_ledger.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"

@@ -1,6 +1,7 @@
 // The words of `list`.
 #include "cli/list_text.h"
 
+#include "ledger/away_destinations.h"
 #include "support/errors.h"
 #include "unit/ledger/reports_fixture.h"
 
@@ -95,8 +96,8 @@ TEST_F(ListTextTest, WhatWaitsForARenamedPacsIsStranded) {
 
 TEST_F(ListTextTest, WhatWaitsForADestinationThatIsAwaySaysSo) {
   AddOpened(1, {MakeReceived("1", {"archive"})});
-  ASSERT_TRUE(Destinations(*database).RecordAway({DestinationKind::pacs, "archive"}, Transient("pacs-away", "refused"),
-                                                 At(400)));
+  ASSERT_TRUE(AwayDestinations(*database).RecordAway({DestinationKind::pacs, "archive"},
+                                                     Transient("pacs-away", "refused"), At(400)));
   const auto deliveries = Must(operators->List({.state = "waiting", .kind = ItemKind::delivery}));
   ASSERT_THAT(deliveries, SizeIs(1));
   const std::string reason = cli::LineOf(deliveries[0]).reason;

@@ -1,6 +1,7 @@
 // The words of `show`.
 #include "cli/show_text.h"
 
+#include "ledger/away_destinations.h"
 #include "ledger/operator_acts.h"
 #include "support/errors.h"
 #include "unit/ledger/ledger_fixture.h"
@@ -113,8 +114,8 @@ TEST_F(ShowTextTest, TellsWhoHoldsAnItem) {
 
 TEST_F(ShowTextTest, TellsWhatIsAway) {
   AddOpened(1, {MakeReceived("1")});
-  ASSERT_TRUE(
-      Destinations(*database).RecordAway({DestinationKind::pacs, "main"}, Transient("pacs-away", "refused\n"), At(0)));
+  ASSERT_TRUE(AwayDestinations(*database).RecordAway({DestinationKind::pacs, "main"},
+                                                     Transient("pacs-away", "refused\n"), At(0)));
   EXPECT_EQ(Field(Show(ItemKind::delivery, 1), "waits_for"),
             "pacs main away since 2023-11-14T22:13:20.000Z: pacs-away: refused?");
 }

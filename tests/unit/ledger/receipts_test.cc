@@ -1,6 +1,7 @@
 // When a mail's receipt is due, and what it says.
 #include <set>
 
+#include "ledger/destinations.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
 
@@ -289,7 +290,7 @@ TEST_F(ReceiptsTest, OfMailboxesThatAreGoneWaitAndAreTold) {
     opened.instances = {MakeReceived("1")};
     opened.receipt->when = ReceiptWhen::accepted;
   });
-  const auto stranded = Must(ledger->deliveries.destinations().FindStranded({{"b"}, {"main"}, {"other"}}));
+  const auto stranded = Must(Destinations(*database).FindStranded({{"b"}, {"main"}, {"other"}}));
   ASSERT_THAT(stranded, SizeIs(1));
   EXPECT_EQ(TextOf(stranded[0].destination), "mailbox main");
   EXPECT_EQ(Count("receipts", "due"), 1);

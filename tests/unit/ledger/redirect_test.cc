@@ -2,8 +2,10 @@
 // sends it on.
 #include <algorithm>
 
+#include "ledger/away_destinations.h"
 #include "ledger/care/consistency.h"
 #include "ledger/care/row_retention.h"
+#include "ledger/destinations.h"
 #include "ledger/operator_acts.h"
 #include "ledger/operator_requests.h"
 #include "ledger/redirections.h"
@@ -230,7 +232,8 @@ TEST_F(RedirectTest, MailsOfARenamedMailboxAreStrandedAlsoInQuarantine) {
 // The SMTP server of the mailbox says nothing about what came in.
 TEST_F(RedirectTest, AMailThatCameInDoesNotWaitForTheServerThatSends) {
   AddMail();
-  ASSERT_TRUE(Destinations(*database).RecordAway({DestinationKind::mailbox, "main"}, Transient("smtp-timeout"), At(1)));
+  ASSERT_TRUE(
+      AwayDestinations(*database).RecordAway({DestinationKind::mailbox, "main"}, Transient("smtp-timeout"), At(1)));
   const auto rows = Must(operators->List({.state = {}, .kind = ItemKind::mail, .limit = 9, .known = known}));
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_FALSE(rows[0].away);
@@ -253,7 +256,7 @@ TEST_F(RedirectTest, ItIsLoggedAsAPersonsActAndWakesTheDaemon) {
 TEST_F(RedirectTest, WhatWaitsForADestinationThatIsAwaySaysSo) {
   AddOpened(1, {MakeReceived("1", {"archive"})});
   CloseOne(1);
-  Destinations destinations(*database);
+  AwayDestinations destinations(*database);
   ASSERT_TRUE(destinations.RecordAway({DestinationKind::pacs, "archive"}, Transient("pacs-away", "refused"), At(400)));
   ASSERT_TRUE(destinations.RecordAway({DestinationKind::pacs, "archive"}, Transient("pacs-away", "refused"), At(450)));
   ASSERT_TRUE(destinations.RecordAway({DestinationKind::mailbox, "main"}, Transient("smtp-away"), At(401)));
@@ -275,10 +278,10 @@ TEST_F(RedirectTest, WhatWaitsForADestinationThatIsAwaySaysSo) {
 }
 
 TEST_F(RedirectTest, ALaneRecordsWhichOfItsDestinationsAreAway) {
-  Destinations destinations(*database);
+  AwayDestinations destinations(*database);
   const auto away = [&] {
     std::vector<std::string> names;
-    for (const Away& each : Must(destinations.AllAway())) names.push_back(TextOf(each.destination));
+    for (const Away& each : Must(destinations.All())) names.push_back(TextOf(each.destination));
     return names;
   };
   std::vector<std::string> due;
