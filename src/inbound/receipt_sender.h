@@ -42,8 +42,8 @@ class ReceiptSender {
   // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
   Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
-  // Why the server may have refused the empty sender. Only its words are remembered for the next
-  // receipts, because patience may end for any reason.
+  // Says why the server may have refused the empty sender. Only its words are remembered for the
+  // next receipts, because patience may end for any reason.
   enum class Suspicion { none, words, patience };
   [[nodiscard]] Suspicion SuspicionOf(const Error& error, unsigned tries);
   Result<std::string> SendFrom(const std::string& sender, const std::string& to, const std::string& mail);
