@@ -14,14 +14,23 @@
 
 namespace gateway::dicom {
 
-Result<std::size_t> FileInput::Fill() {
+namespace {
+
+// Reads once, at `position`. Returns how many bytes came.
+Result<std::size_t> ReadAt(int fd, std::uint64_t position, std::span<char> buffer) {
   ssize_t count;
   do {
-    count = ::pread(fd_, buffer_.data(), buffer_.size(), static_cast<off_t>(position_));
+    count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(position));
   } while (count < 0 && errno == EINTR);
   if (count < 0) return ErrorFromErrno(errno, "read", "DICOM file");
+  return static_cast<std::size_t>(count);
+}
+
+}  // namespace
+
+Result<std::size_t> FileInput::Fill() {
+  GATEWAY_ASSIGN(buffer_size_, ReadAt(fd_, position_, buffer_));
   buffer_start_ = position_;
-  buffer_size_ = static_cast<std::size_t>(count);
   return buffer_size_;
 }
 
@@ -29,11 +38,20 @@ Result<std::size_t> FileInput::Read(std::span<char> buffer) {
   std::size_t done = 0;
   while (done < buffer.size() && position_ < size_) {
     if (position_ < buffer_start_ || position_ >= buffer_start_ + buffer_size_) {
+      const std::uint64_t wanted = std::min<std::uint64_t>(buffer.size() - done, size_ - position_);
+      if (wanted >= buffer_.size()) {  // pixels, which need not pass through the buffer
+        GATEWAY_ASSIGN(const std::size_t count, ReadAt(fd_, position_, buffer.subspan(done, wanted)));
+        if (count == 0) break;
+        done += count;
+        position_ += count;
+        continue;
+      }
       GATEWAY_ASSIGN(const std::size_t filled, Fill());
       if (filled == 0) break;
     }
     const auto from = static_cast<std::size_t>(position_ - buffer_start_);
-    const std::size_t count = std::min(buffer.size() - done, buffer_size_ - from);
+    const std::size_t there = std::min<std::uint64_t>(buffer_size_ - from, size_ - position_);
+    const std::size_t count = std::min(buffer.size() - done, there);
     std::memcpy(buffer.data() + done, buffer_.data() + from, count);
     done += count;
     position_ += count;
