@@ -1,6 +1,7 @@
 #include "mime/encrypted_leaf.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <set>
 #include <span>
@@ -54,6 +55,17 @@ Result<bool> IsPlainArmor(int fd, const Leaf& leaf) {
   const ByteRange end{leaf.body.offset + leaf.body.length - length, length};
   GATEWAY_ASSIGN(const std::string last, Sniff(fd, end, TransferEncoding::identity));
   return HasBareEquals(last);
+}
+
+// Recognises the part that most mails have: an armored message, and no text. IsHarmless() refuses
+// it wherever it ends, so nobody has to read all of the mail in order to find its end.
+bool IsArmoredMessage(int fd, const Leaf& entity) {
+  constexpr std::string_view kHead = "-----BEGIN PGP MESSAGE-----";
+  if (entity.type.type != "application/octet-stream" || entity.encoding != TransferEncoding::identity) return false;
+  std::array<char, kHead.size()> beginning{};
+  FdSource source(fd, {entity.body.offset, std::min<std::uint64_t>(entity.body.length, kHead.size())});
+  const Result<std::size_t> count = ReadFully(source, beginning);
+  return count && std::string_view(beginning.data(), *count) == kHead;
 }
 
 // Turns "IM1.dcm.gpg" into "IM1.dcm".
@@ -359,7 +371,11 @@ Result<bool> HasMailsToCopy(int fd, std::uint64_t size, const ReadLimits& limits
 }
 
 Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, const ReadLimits& limits) {
-  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep);
+  bool holds_message = false;
+  EntityWalker walker(fd, size, limits, EntityWalker::Messages::keep, [&](const auto&, const Leaf& entity) {
+    holds_message = IsArmoredMessage(fd, entity);
+    return !holds_message;
+  });
   std::optional<WrappedMail> found;
   std::vector<Leaf> beside;
   while (true) {
@@ -375,7 +391,9 @@ Result<std::optional<WrappedMail>> FindWrappedMail(int fd, std::uint64_t size, c
     if (mail || !harmless) return std::optional<WrappedMail>();
     beside.push_back(*leaf);
   }
-  if (!found || walker.may_lack_parts() || walker.has_parts_behind()) return std::optional<WrappedMail>();
+  if (!found || holds_message || walker.may_lack_parts() || walker.has_parts_behind()) {
+    return std::optional<WrappedMail>();
+  }
   ArmoredTexts texts(fd);
   for (const Leaf& leaf : beside) GATEWAY_TRY(texts.LookAt(leaf));
   GATEWAY_TRY(texts.LookBetween(walker.gaps()));

@@ -306,6 +306,9 @@ TEST(FindWrappedMail, IsTheOnlyOneBesideHarmlessParts) {
   EXPECT_FALSE(find(Mixed({enclosed, Part(kText, Armor(1))})));
   EXPECT_FALSE(find(Mixed({enclosed, Part(kText, std::string(20'000, '\n') + Armor(1))})));
   EXPECT_FALSE(find(Mixed({enclosed, Part(kText, "> " + Armor(1))})));
+  const std::string sealed = Part("Content-Type: application/octet-stream", Armor(1));
+  EXPECT_FALSE(find(Mixed({enclosed, sealed})));
+  EXPECT_FALSE(find(Mixed({sealed, enclosed})));
   EXPECT_FALSE(find(Mixed({enclosed}) + Armor(1)));
   EXPECT_FALSE(find(Mixed({Part(kText, "x")})));
 }
