@@ -37,7 +37,7 @@ MUST_PASS_ELSEWHERE = ['  StartWorker("open", open_signal_);', '  {"quarantined"
 
 
 def names_of_states():
-    tables = re.findall(r"kNames\s*\{([^}]*)\}", STATES.read_text())
+    tables = re.findall(r"kWords\s*\{([^}]*)\}", STATES.read_text())
     return {name for table in tables for name in re.findall(r'"(\w+)"', table)}
 
 

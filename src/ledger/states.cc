@@ -5,14 +5,14 @@ namespace {
 
 template <ItemState... States>
 KindStates Some(CountedKind kind, std::string_view direction, States... states) {
-  constexpr std::array kKinds{StateTable<States>::kKind...};
+  constexpr std::array kKinds{WordTable<States>::kKind...};
   return {kind, kKinds[0], TableOf(kKinds[0]), {KindState(states)...}, direction};
 }
 
 template <ItemState State>
 KindStates All(CountedKind kind) {
-  KindStates all{kind, StateTable<State>::kKind, TableOf(StateTable<State>::kKind), {}};
-  for (std::size_t i = 0; i < StateTable<State>::kNames.size(); ++i) all.states.emplace_back(static_cast<State>(i));
+  KindStates all{kind, WordTable<State>::kKind, TableOf(WordTable<State>::kKind), {}};
+  for (std::size_t i = 0; i < WordTable<State>::kWords.size(); ++i) all.states.emplace_back(static_cast<State>(i));
   return all;
 }
 

@@ -2,19 +2,17 @@
 // operators read come from these tables. docs/ledger.md draws what the states mean and which one
 // follows which.
 //
-// The names stand in the rows of every ledger: a name that changes needs a migration. Migrations
-// keep names as literal text, since they are history.
+// Migrations keep names as literal text, since they are history.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <compare>
-#include <cstddef>
-#include <optional>
+#include <concepts>
 #include <string_view>
 #include <vector>
 
 #include "gateway/item_id.h"
+#include "ledger/word_table.h"
 
 namespace gateway::ledger {
 
@@ -56,90 +54,74 @@ enum class DocumentState {
   dropped
 };
 
-// The names of an enum's states, in its order, and whose states they are.
-template <typename State>
-struct StateTable;
+// The words of states are their names. `kKind` says whose states they are.
 template <>
-struct StateTable<InstanceState> {
+struct WordTable<InstanceState> {
   static constexpr ItemKind kKind = ItemKind::instance;
-  static constexpr std::array<std::string_view, 7> kNames{"routed",        "held",     "accepted", "stored",
+  static constexpr std::array<std::string_view, 7> kWords{"routed",        "held",     "accepted", "stored",
                                                           "undeliverable", "conflict", "dropped"};
 };
 template <>
-struct StateTable<ShipmentState> {
+struct WordTable<ShipmentState> {
   static constexpr ItemKind kKind = ItemKind::shipment;
-  static constexpr std::array<std::string_view, 10> kNames{"open",    "closed",  "sent",    "overdue", "delivered",
+  static constexpr std::array<std::string_view, 10> kWords{"open",    "closed",  "sent",    "overdue", "delivered",
                                                            "warning", "refused", "bounced", "failed",  "cancelled"};
 };
 template <>
-struct StateTable<MessageState> {
+struct WordTable<MessageState> {
   static constexpr ItemKind kKind = ItemKind::message;
-  static constexpr std::array<std::string_view, 11> kNames{"waiting", "sealed",    "held",     "sent",
+  static constexpr std::array<std::string_view, 11> kWords{"waiting", "sealed",    "held",     "sent",
                                                            "overdue", "delivered", "warning",  "refused",
                                                            "bounced", "failed",    "cancelled"};
 };
 // A fragment of a message that was cut is not an item by itself.
 template <>
-struct StateTable<FragmentState> {
-  static constexpr std::array<std::string_view, 2> kNames{"waiting", "sent"};
+struct WordTable<FragmentState> {
+  static constexpr std::array<std::string_view, 2> kWords{"waiting", "sent"};
 };
 template <>
-struct StateTable<MailState> {
+struct WordTable<MailState> {
   static constexpr ItemKind kKind = ItemKind::mail;
-  static constexpr std::array<std::string_view, 7> kNames{"fetched", "opened",      "fragment", "joined",
+  static constexpr std::array<std::string_view, 7> kWords{"fetched", "opened",      "fragment", "joined",
                                                           "report",  "quarantined", "dropped"};
 };
 template <>
-struct StateTable<DeliveryState> {
+struct WordTable<DeliveryState> {
   static constexpr ItemKind kKind = ItemKind::delivery;
-  static constexpr std::array<std::string_view, 5> kNames{"waiting", "held", "stored", "failed", "cancelled"};
+  static constexpr std::array<std::string_view, 5> kWords{"waiting", "held", "stored", "failed", "cancelled"};
 };
 template <>
-struct StateTable<ReceiptState> {
+struct WordTable<ReceiptState> {
   static constexpr ItemKind kKind = ItemKind::receipt;
-  static constexpr std::array<std::string_view, 5> kNames{"waiting", "due", "held", "sent", "failed"};
+  static constexpr std::array<std::string_view, 5> kWords{"waiting", "due", "held", "sent", "failed"};
 };
 template <>
-struct StateTable<SetState> {
+struct WordTable<SetState> {
   static constexpr ItemKind kKind = ItemKind::set;
-  static constexpr std::array<std::string_view, 3> kNames{"incomplete", "overdue", "complete"};
+  static constexpr std::array<std::string_view, 3> kWords{"incomplete", "overdue", "complete"};
 };
 template <>
-struct StateTable<DocumentState> {
+struct WordTable<DocumentState> {
   static constexpr ItemKind kKind = ItemKind::document;
-  static constexpr std::array<std::string_view, 7> kNames{"routed", "waiting",     "converted", "filed",
+  static constexpr std::array<std::string_view, 7> kWords{"routed", "waiting",     "converted", "filed",
                                                           "kept",   "quarantined", "dropped"};
 };
 
+static_assert(HasAllWords(InstanceState::dropped) && HasAllWords(ShipmentState::cancelled) &&
+              HasAllWords(MessageState::cancelled) && HasAllWords(FragmentState::sent) &&
+              HasAllWords(MailState::dropped) && HasAllWords(DeliveryState::cancelled) &&
+              HasAllWords(ReceiptState::failed) && HasAllWords(SetState::complete) &&
+              HasAllWords(DocumentState::dropped));
+
 template <typename T>
-concept ItemState = requires {
-  StateTable<T>::kNames;
+concept ItemState = std::same_as<T, FragmentState> || requires {
+  WordTable<T>::kKind;
 };
 
+// Operators read a state by the same word as the rows hold.
 template <ItemState State>
 constexpr std::string_view NameOf(State state) {
-  return StateTable<State>::kNames.at(static_cast<std::size_t>(state));
-}
-
-// `last` is the last state of its enum. It checks that there are as many names as states.
-template <ItemState State>
-constexpr bool HasAllNames(State last) {
-  const auto& names = StateTable<State>::kNames;
-  return static_cast<std::size_t>(last) + 1 == names.size() && !names.back().empty();
-}
-static_assert(HasAllNames(InstanceState::dropped) && HasAllNames(ShipmentState::cancelled) &&
-              HasAllNames(MessageState::cancelled) && HasAllNames(FragmentState::sent) &&
-              HasAllNames(MailState::dropped) && HasAllNames(DeliveryState::cancelled) &&
-              HasAllNames(ReceiptState::failed) && HasAllNames(SetState::complete) &&
-              HasAllNames(DocumentState::dropped));
-
-// Returns nullopt if no state has this name.
-template <ItemState State>
-constexpr std::optional<State> StateNamed(std::string_view name) {
-  const auto& names = StateTable<State>::kNames;
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<State>(found - names.begin());
+  return WordOf(state);
 }
 
 template <ItemState State, typename... Others>
@@ -150,9 +132,9 @@ constexpr bool IsOneOf(State state, Others... others) {
 // A state of any kind of item, for lists that hold several kinds.
 struct KindState {
   template <ItemState State>
-  requires requires { StateTable<State>::kKind; }
+  requires requires { WordTable<State>::kKind; }
   constexpr KindState(State state)  // NOLINT(google-explicit-constructor): a state is one without further words
-      : kind(StateTable<State>::kKind), name(NameOf(state)) {}
+      : kind(WordTable<State>::kKind), name(NameOf(state)) {}
   // States of one kind are sorted by their names.
   friend auto operator<=>(const KindState&, const KindState&) = default;
   ItemKind kind;

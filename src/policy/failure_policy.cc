@@ -19,24 +19,24 @@ bool MayBeTheClocksFault(std::string_view code) {
                  codes::kSignerKeyExpired);
 }
 
+// Returns first * 2^tries, at most max.
+std::int64_t LongestWait(const RetrySettings& retry, unsigned tries) {
+  const std::int64_t limit = std::max<std::int64_t>(retry.max.count(), 1);
+  std::int64_t wait = std::max<std::int64_t>(retry.first.count(), 1);
+  for (unsigned i = 0; i < tries && wait < limit; ++i) wait *= 2;
+  return std::min(wait, limit);
+}
+
 }  // namespace
 
 Milliseconds FailurePolicy::LongestOf(unsigned tries) const {
-  const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
-  std::int64_t wait = std::min(std::max<std::int64_t>(retry_.first.count(), 1), limit);
   std::int64_t sum = 0;
-  for (unsigned i = 0; i < tries && sum < retry_.give_up_after.count(); ++i) {
-    sum += wait;
-    wait = std::min(wait * 2, limit);
-  }
+  for (unsigned i = 0; i < tries && sum < retry_.give_up_after.count(); ++i) sum += LongestWait(retry_, i);
   return Milliseconds(std::min(sum, retry_.give_up_after.count()));
 }
 
 Milliseconds FailurePolicy::BackOff(unsigned tries) const {
-  const std::int64_t limit = std::max<std::int64_t>(retry_.max.count(), 1);
-  std::int64_t wait = std::max<std::int64_t>(retry_.first.count(), 1);
-  for (unsigned i = 0; i < tries && wait < limit; ++i) wait *= 2;
-  wait = std::min(wait, limit);
+  const std::int64_t wait = LongestWait(retry_, tries);
   thread_local std::minstd_rand random{std::random_device{}()};
   return Milliseconds(wait - std::uniform_int_distribution<std::int64_t>(0, wait / 4)(random));
 }

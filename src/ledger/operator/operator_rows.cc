@@ -63,7 +63,7 @@ void AddAll(Session& session, const Selection& selection, std::size_t limit, std
         [&items](std::int64_t id, State state, string& partner, Time since, string& mailbox, string& code,
                  string& detail, Columns&... own) {
           About about{std::move(own)...};
-          ItemSummary item{{StateTable<State>::kKind, id}, state, partner, since, WhyIn(state, code, detail)};
+          ItemSummary item{{WordTable<State>::kKind, id}, state, partner, since, WhyIn(state, code, detail)};
           item.waits_for = DestinationsOf(state, about, partner, mailbox);
           item.about = std::move(about);
           items.push_back(std::move(item));

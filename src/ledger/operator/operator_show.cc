@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxItems = 1000;  // items of a study
 
 template <typename Details>
-constexpr ItemKind kKindOf = StateTable<decltype(Details::state)>::kKind;
+constexpr ItemKind kKindOf = WordTable<decltype(Details::state)>::kKind;
 
 std::optional<ItemDetails> Load(Session& session, ItemId id) {
   switch (id.kind) {

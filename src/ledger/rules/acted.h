@@ -18,7 +18,7 @@ namespace gateway::ledger {
 // transaction ends (lock.h).
 template <ItemState State>
 Decided<State> StateOf(Session& session, std::int64_t number) {
-  constexpr ItemKind kKind = StateTable<State>::kKind;
+  constexpr ItemKind kKind = WordTable<State>::kKind;
   const std::string sql = "SELECT state FROM " + std::string(TableOf(kKind)) + " WHERE id = :id" + std::string(kLocked);
   const auto state = session.First<State>(sql, number);
   if (!state) return Refusal{.why = WhyRefused::no_such_item, .item = {kKind, number}};

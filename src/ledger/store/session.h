@@ -27,6 +27,7 @@
 #include "gateway/time.h"
 #include "ledger/row_words.h"
 #include "ledger/states.h"
+#include "ledger/word_table.h"
 
 namespace gateway::ledger {
 
@@ -37,12 +38,10 @@ template <typename T>
 Value ToValue(const T& value) {
   if constexpr (std::is_same_v<T, Time>) {
     return ToUnixMilliseconds(value);
-  } else if constexpr (ItemState<T>) {
-    return std::string(NameOf(value));
-  } else if constexpr (std::is_same_v<T, KindState>) {
-    return std::string(value.name);
   } else if constexpr (RowWord<T>) {
     return std::string(WordOf(value));
+  } else if constexpr (std::is_same_v<T, KindState>) {
+    return std::string(value.name);
   } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
     return static_cast<std::int64_t>(value);
   } else if constexpr (std::is_null_pointer_v<T>) {
@@ -69,7 +68,7 @@ struct DamagedRow : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Turns a Cell into a T. NULL is T{} unless T is an optional, a state or a word.
+// Turns a Cell into a T. NULL is T{} unless T is an optional or an enum that has words.
 template <typename T>
 struct Column {
   static constexpr bool kText = false;
@@ -80,23 +79,16 @@ struct Column<std::string> {
   static constexpr bool kText = true;
   static std::string From(Cell& cell) { return std::move(cell.string); }
 };
-// A text that is no state's name is damage.
-template <ItemState State>
-struct Column<State> {
-  static constexpr bool kText = true;
-  static State From(Cell& cell) {
-    const std::optional<State> state = StateNamed<State>(cell.string);
-    if (!state) throw DamagedRow("a row is in the unknown state '" + cell.string + "'");
-    return *state;
-  }
-};
-// A word that the enum does not have is damage.
+// A text that is no word of the enum is damage.
 template <RowWord Enum>
 struct Column<Enum> {
   static constexpr bool kText = true;
   static Enum From(Cell& cell) {
     const std::optional<Enum> value = FromWord<Enum>(cell.string);
-    if (!value) throw DamagedRow("a row has the unknown word '" + cell.string + "'");
+    if (!value) {
+      throw DamagedRow((ItemState<Enum> ? "a row is in the unknown state '" : "a row has the unknown word '") +
+                       cell.string + "'");
+    }
     return *value;
   }
 };

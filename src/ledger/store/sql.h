@@ -12,6 +12,7 @@
 #include "gateway/error_code.h"
 #include "ledger/row_words.h"
 #include "ledger/states.h"
+#include "ledger/word_table.h"
 
 namespace gateway::ledger {
 
@@ -21,17 +22,15 @@ struct InList {
 };
 
 template <typename T>
-concept SqlName = ItemState<T> || std::same_as<T, ErrorCode>;
+concept SqlName = RowWord<T> || std::same_as<T, ErrorCode>;
 
-// Joins the parts: text as it is, and a state, a word or an error code as a literal.
+// Joins the parts: text as it is, and a state, another word or an error code as a literal.
 template <typename... Parts>
 std::string Sql(const Parts&... parts) {
   std::string sql;
   const auto add = [&sql](const auto& part) {
     using Part = std::remove_cvref_t<decltype(part)>;
-    if constexpr (ItemState<Part>) {
-      sql.append("'").append(NameOf(part)).append("'");
-    } else if constexpr (RowWord<Part>) {
+    if constexpr (RowWord<Part>) {
       sql.append("'").append(WordOf(part)).append("'");
     } else if constexpr (std::is_same_v<Part, KindState> || std::is_same_v<Part, ErrorCode>) {
       sql.append("'").append(part.name).append("'");

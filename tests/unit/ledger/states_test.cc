@@ -13,13 +13,13 @@ using ::testing::ElementsAre;
 
 template <ItemState State>
 void ExpectRoundTrip() {
-  const auto& names = StateTable<State>::kNames;
+  const auto& names = WordTable<State>::kWords;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    EXPECT_EQ(StateNamed<State>(names[i]), static_cast<State>(i)) << names[i];
+    EXPECT_EQ(FromWord<State>(names[i]), static_cast<State>(i)) << names[i];
     EXPECT_EQ(NameOf(static_cast<State>(i)), names[i]);
   }
-  EXPECT_EQ(StateNamed<State>("lost"), std::nullopt);
-  EXPECT_EQ(StateNamed<State>(""), std::nullopt);
+  EXPECT_EQ(FromWord<State>("lost"), std::nullopt);
+  EXPECT_EQ(FromWord<State>(""), std::nullopt);
 }
 
 TEST(States, HaveTheirNamesAndNoOther) {
@@ -56,6 +56,7 @@ TEST(States, AreCalledInRowsAsBefore) {
 // Such a word stands in the rows of every ledger, too.
 TEST(RowWords, AreThoseOfEveryLedgerAndNoOther) {
   EXPECT_THAT(WordTable<Bundling>::kWords, ElementsAre("study", "instance"));
+  EXPECT_THAT(WordTable<Direction>::kWords, ElementsAre("out", "in"));
   EXPECT_THAT(WordTable<ReceiptMode>::kWords, ElementsAre("", "mdn", "pgp"));
   EXPECT_THAT(WordTable<ReceiptKind>::kWords, ElementsAre("mdn", "pgp"));
   EXPECT_THAT(WordTable<Disposition>::kWords,
