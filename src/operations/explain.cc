@@ -61,6 +61,7 @@ ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& t
   const std::uint64_t leaving = explained.made.copy ? explained.made.copy->file_size : size;
   explained.mail_bytes = outbound::EstimatedMailSize(leaving, partner->profile);
   const std::uint64_t largest = partner->profile.max_message_size;
+  explained.largest = largest;
   explained.pieces = largest == 0 ? 1 : std::max<std::uint64_t>(1, (explained.mail_bytes + largest - 1) / largest);
   return explained;
 }

@@ -38,6 +38,7 @@ struct ExplainedTarget {
   std::string mailbox;
   std::uint64_t mail_bytes = 0;  // about
   std::uint64_t pieces = 0;      // mails on the wire
+  std::uint64_t largest = 0;     // bytes of a mail that the partner takes; 0: any
   // What the rule makes of the instance, on both ways.
   bool changes = false;  // a rule asks for changes
   TriedChange made;

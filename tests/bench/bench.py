@@ -17,6 +17,7 @@ import rows_crypto  # noqa: E402
 import rows_dicom  # noqa: E402
 import rows_latency  # noqa: E402
 import rows_mail  # noqa: E402
+import rows_routes  # noqa: E402
 import rows_size  # noqa: E402
 import rows_wire  # noqa: E402
 from harness import exit_on_sigterm  # noqa: E402
@@ -27,6 +28,7 @@ ROWS = {
     "1": rows_dicom.intake, "2": rows_dicom.many_associations, "3": rows_dicom.scu,
     "4": rows_crypto.seal, "5": rows_crypto.open_, "6": rows_mail.end_to_end, "7": rows_mail.shell_pipeline,
     "8": rows_latency.latency, "9": rows_size.memory, "10": rows_size.growth, "11": rows_wire.wire_cost,
+    "12": rows_routes.routing,
 }
 
 

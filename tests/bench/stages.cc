@@ -12,6 +12,7 @@
 //                                                N.entity, the very bytes that were sealed in it
 //   bench_stages rnp-seal KEYS N.entity...         RNP alone, memory to memory, with its own armor
 //   bench_stages rnp-open KEYS N.asc...            likewise
+//   bench_stages routes CONFIG CALLED_AE           routing tables: routes.h
 //   bench_stages ledger FILE                       start, claim and status: {"open": s, "claim": s, "status": s}
 // KEYS: a directory with secret.asc and public.asc, of the key of who seals, and peer.secret.asc
 // and peer.public.asc, of who opens. INNER, COMPRESSION and INTEGRITY in the environment choose the
@@ -57,6 +58,7 @@
 #include "outbound/sealer.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
+#include "routes.h"
 #include "spool/space_guard.h"
 #include "spool/work_file.h"
 #include "telemetry/events.h"
@@ -478,7 +480,7 @@ int main(int argc, char** argv) {
   using namespace gateway::bench;
   const std::map<std::string, std::function<int(const Arguments&)>> stages{
       {"scu", Scu},       {"seal", Seal},        {"rnp-seal", RnpSeal}, {"open", Open},
-      {"bodies", Bodies}, {"rnp-open", RnpOpen}, {"ledger", Ledger}};
+      {"bodies", Bodies}, {"rnp-open", RnpOpen}, {"ledger", Ledger},    {"routes", Routes}};
   const auto stage = argc > 1 ? stages.find(argv[1]) : stages.end();
   if (stage == stages.end()) return 2;
   gateway::LogSettings quiet;
