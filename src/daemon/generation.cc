@@ -44,11 +44,9 @@ Result<std::unique_ptr<Generation>> Generation::Start(std::shared_ptr<const Conf
 // The attributes are changed first. Pixel data are coded in the changed copy.
 void Generation::MakeTransform() {
   const Surroundings around = state_.surroundings();
-  std::unique_ptr<const transform::Transform> edits;
-  if (!configuration_->recipes.empty()) {
-    edits = std::make_unique<transform::RuleTransform>(configuration_->recipes, ThisProgram(configuration_->settings),
-                                                       around.spool, around.clock);
-  }
+  // Even if no rule asks for changes any more, items may wait of one that did.
+  auto edits = std::make_unique<const transform::RuleTransform>(
+      configuration_->recipes, ThisProgram(configuration_->settings), around.spool, around.clock);
   std::map<std::string, Coding> codings;
   for (const OutboundRuleSettings& rule : configuration_->settings.routes.outbound) {
     if (rule.transcode != Coding::as_it_came) codings.emplace(rule.name, rule.transcode);

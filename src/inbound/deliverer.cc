@@ -90,7 +90,8 @@ Milliseconds Deliverer::DeliverAll(std::vector<ledger::DeliveryToMake> claimed, 
 std::vector<ledger::DeliveryToMake> Deliverer::WithCopies(std::vector<ledger::DeliveryToMake> claimed) {
   std::vector<ledger::DeliveryToMake> deliveries;
   for (ledger::DeliveryToMake& delivery : claimed) {
-    const transform::Way way{delivery.rule, delivery.partner, pacs_.name};
+    const transform::Way way{
+        .rule = delivery.rule, .partner = delivery.partner, .pacs = pacs_.name, .asked = delivery.changes};
     if (!delivery.derived && deriver_.Concerns(way)) {
       Result<std::optional<ledger::DerivedFile>> copy =
           deriver_.Derive(way, {ItemKind::delivery, delivery.id}, delivery.instance,
@@ -119,7 +120,7 @@ bool Deliverer::IsCompressed(const ledger::DeliveryToMake& delivery) const {
 }
 
 Result<bool> Deliverer::Decode(ledger::DeliveryToMake& delivery) {
-  const transform::Way way{{}, delivery.partner, pacs_.name, true};
+  const transform::Way way{.rule = {}, .partner = delivery.partner, .pacs = pacs_.name, .decoded = true};
   if (!deriver_.Concerns(way)) return false;
   const ItemId item{ItemKind::delivery, delivery.id};
   const dicom::InstanceFile file = FileOf(delivery);

@@ -11,6 +11,7 @@ ledger::NewReceivedInstance Routed(const routing::InboundFacts& facts, const rou
   for (const routing::InboundTarget& target : router.Inbound(facts)) {
     instance.pacs.push_back(target.pacs);
     instance.rules[target.pacs] = target.rule;
+    if (target.changes) instance.changing.insert(target.pacs);
   }
   return instance;
 }

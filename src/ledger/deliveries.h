@@ -31,6 +31,7 @@ struct DeliveryToMake {
   bool in_doubt = false;
   std::string partner;                      // the partner that sent the instance
   std::string rule = {};                    // the inbound rule that named the PACS; empty: no rule did
+  bool changes = false;                     // the rule changed instances when it named the PACS
   std::optional<DerivedFile> derived = {};  // the changed copy that goes in place of the instance
 };
 

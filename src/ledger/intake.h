@@ -41,6 +41,7 @@ struct Assignment {
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
   std::string set_id;
+  bool changes = false;  // the rule changes instances
 };
 
 struct AddedInstance {

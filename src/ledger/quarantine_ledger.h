@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,9 +41,11 @@ class QuarantineLedger {
   Result<std::optional<StudyOfDocument>> StudyOf(std::int64_t document);
   // A conflicting or undeliverable received instance gets deliveries to these PACS. Returns false
   // if the instance does not wait for a person.
-  // `rules` names the rule for each PACS, as NewReceivedInstance does.
+  // `rules` names the rule for each PACS, and `changing` the PACS whose rule changes instances, as
+  // NewReceivedInstance does.
   Result<bool> ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs, Time now,
-                                       const std::map<std::string, std::string>& rules = {});
+                                       const std::map<std::string, std::string>& rules = {},
+                                       const std::set<std::string>& changing = {});
   // Drops the item and returns the keys of its files, which the caller removes. nullopt means that
   // the item is neither in quarantine nor kept.
   Result<std::optional<std::vector<std::string>>> Drop(ItemId id, Time now);

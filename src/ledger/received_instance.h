@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct NewReceivedInstance {
   std::string spool_key;
   std::vector<std::string> pacs;                  // empty if it is undeliverable
   std::map<std::string, std::string> rules = {};  // by PACS: the rule that named it
+  std::set<std::string> changing = {};            // the PACS whose rule changes instances
   // The key is the data set hash of the other instance. nullopt means that nothing was compared.
   // Then another data set of the same partner is a conflict, and one of another partner does not
   // count.

@@ -33,6 +33,7 @@ struct MessageToSeal {
   };
   std::vector<Item> items;
   std::string rule;      // of the shipment, as the configuration names it
+  bool changes = false;  // the rule changed instances when it named the partner
   std::string study_id;  // X-TELEMEDICINE-STUDYID
   Priority priority = Priority::normal;
   unsigned tries = 0;

@@ -1,5 +1,7 @@
 #include "operations/release_quarantined.h"
 
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,14 +45,16 @@ Result<Released> ReleaseInbound(const OperatorContext& context, const ledger::Qu
                                 const routing::Router& router, const InstanceHeader& header, Time now) {
   std::vector<std::string> pacs;
   std::map<std::string, std::string> rules;
+  std::set<std::string> changing;
   for (const routing::InboundTarget& target :
        router.Inbound({.header = &header, .partner = item.partner, .now = now})) {
     pacs.push_back(target.pacs);
     rules[target.pacs] = target.rule;
+    if (target.changes) changing.insert(target.pacs);
   }
   if (pacs.empty()) return Released::no_inbound_rule;
   ledger::QuarantineLedger ledger(context.database);
-  GATEWAY_ASSIGN(const bool released, ledger.ReleaseReceivedInstance(item.id.number, pacs, now, rules));
+  GATEWAY_ASSIGN(const bool released, ledger.ReleaseReceivedInstance(item.id.number, pacs, now, rules, changing));
   return OutcomeOf(released);
 }
 

@@ -169,7 +169,7 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
 }
 
 Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {
-  const transform::Way way{message.rule, message.partner, {}};
+  const transform::Way way{.rule = message.rule, .partner = message.partner, .pacs = {}, .asked = message.changes};
   const bool concerned = deriver_.Concerns(way);
   Content content{{}, message.study_id};
   for (const ledger::MessageToSeal::Item& item : message.items) {

@@ -172,7 +172,8 @@ std::vector<OutboundTarget> Router::Outbound(const OutboundFacts& facts) const {
   impl_->Match(facts, [&](const OutboundRuleSettings& rule) {
     for (const std::string& partner : rule.send_to) {
       if (Names(targets, &OutboundTarget::partner, partner)) continue;
-      targets.push_back({partner, rule.name, rule.priority, rule.bundling});
+      targets.push_back(
+          {partner, rule.name, rule.priority, rule.bundling, !rule.edits.empty() || rule.deidentify != nullptr});
     }
     return false;
   });
@@ -183,7 +184,7 @@ std::vector<InboundTarget> Router::Inbound(const InboundFacts& facts) const {
   std::vector<InboundTarget> targets;
   impl_->Match(facts, [&](const InboundRuleSettings& rule) {
     for (const std::string& pacs : rule.forward_to) {
-      if (!Names(targets, &InboundTarget::pacs, pacs)) targets.push_back({pacs, rule.name});
+      if (!Names(targets, &InboundTarget::pacs, pacs)) targets.push_back({pacs, rule.name, !rule.edits.empty()});
     }
     return false;
   });

@@ -23,11 +23,13 @@ struct OutboundTarget {
   std::string rule;
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
+  bool changes = false;  // the rule changes instances
 };
 
 struct InboundTarget {
   std::string pacs;
   std::string rule;
+  bool changes = false;
 };
 
 class Router {

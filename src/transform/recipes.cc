@@ -1,7 +1,5 @@
 #include "transform/recipes.h"
 
-#include <algorithm>
-
 namespace gateway::transform {
 namespace {
 
@@ -10,15 +8,7 @@ Recipe RecipeOf(const Rule& rule, const std::string& system) {
   return {.edits = rule.edits, .original_attributes = rule.original_attributes, .system = system};
 }
 
-bool AreEmpty(const std::map<std::string, Recipe>& recipes) {
-  return std::all_of(recipes.begin(), recipes.end(), [](const auto& entry) { return entry.second.empty(); });
-}
-
 }  // namespace
-
-bool Recipes::empty() const {
-  return AreEmpty(outbound) && AreEmpty(inbound);
-}
 
 Recipes MakeRecipes(const RouteSettings& routes, const std::string& system) {
   Recipes recipes;

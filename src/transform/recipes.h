@@ -14,9 +14,6 @@ namespace gateway::transform {
 struct Recipes {
   std::map<std::string, Recipe> outbound;
   std::map<std::string, Recipe> inbound;
-
-  // Returns whether no rule changes anything.
-  [[nodiscard]] bool empty() const;
 };
 
 // `system` is the name of this gateway, which the copies tell.

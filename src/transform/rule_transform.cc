@@ -61,7 +61,7 @@ const RuleTransform::Prepared* RuleTransform::Find(const Way& way) const {
 bool RuleTransform::Concerns(const Way& way) const {
   if (way.rule.empty()) return false;
   const Prepared* const recipe = Find(way);
-  return recipe == nullptr || !recipe->empty;
+  return recipe == nullptr ? way.asked : !recipe->empty;
 }
 
 Result<std::optional<Changed>> RuleTransform::Apply(const Way& way, const Original& original,

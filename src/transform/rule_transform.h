@@ -18,8 +18,8 @@ class RuleTransform : public Transform {
   // References must outlive the object.
   RuleTransform(const Recipes& recipes, opener::WorkerProgram program, const spool::Spool& spool, const Clock& clock);
 
-  // Also true for a rule that the configuration no longer has: nobody knows what it asked for, so
-  // nothing goes by it.
+  // Also true for a rule that asked for changes and that the configuration no longer has: nobody
+  // knows what it asked for, so nothing goes by it.
   [[nodiscard]] bool Concerns(const Way& way) const override;
   // Error: permanent "transform-failed". The detail says why.
   [[nodiscard]] Result<std::optional<Changed>> Apply(const Way& way, const Original& original,

@@ -20,6 +20,7 @@ struct Way {
   std::string partner;   // the partner to whom it goes, or from whom it came
   std::string pacs;      // the PACS that it goes to; empty on the way out
   bool decoded = false;  // that PACS takes no compressed images, or refused this one
+  bool asked = false;    // the rule asked for changes when it named the partner or the PACS
 };
 
 // An instance as it lies in the spool.

@@ -56,8 +56,11 @@ int Routes(const std::vector<std::string>& arguments) {
   for (const config::Diagnostic& mistake : loaded.mistakes) std::fprintf(stderr, "%s\n", Format(mistake).c_str());
   if (!loaded.mistakes.empty()) return 1;
   std::vector<routing::Router> alone;
-  for (const OutboundRuleSettings& rule : loaded.settings.routes.outbound)
-    alone.push_back(RouterOf({.outbound = {rule}}));
+  for (const OutboundRuleSettings& rule : loaded.settings.routes.outbound) {
+    RouteSettings of_one;
+    of_one.outbound = {rule};
+    alone.push_back(RouterOf(of_one));
+  }
   InstanceHeader header;
   header.modality = "CT";
   Fill(header, made.front().AskedByOutboundRules());

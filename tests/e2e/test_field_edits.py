@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Rules that change attributes, from one hospital's modality to the other hospital's Orthanc."""
 
+import copy
 import io
 import sqlite3
 
@@ -88,6 +89,32 @@ class Edits(E2eTest):
         self.assertEqual({event["error"] for event in failed}, {"transform-failed"})
         self.assertNotIn("STATION1", self.hospitals.a.text())
         self.assertFalse({identity(file).sop_instance for file in files} & set(self.hospitals.pacs_b.instances()))
+
+    def test_a_person_sends_a_file_beside_rules_that_change(self):
+        file = self.study(6)[0]
+        self.hospitals.a.command("send", "--to", "klinikum-b", file)
+        sent, came = next(iter(self.arrived([file]).values()))
+        self.assertEqual((came.InstitutionName, came.SeriesInstanceUID), (sent.InstitutionName, sent.SeriesInstanceUID))
+
+    def test_the_rule_is_gone_while_its_study_waits(self):
+        a, files = self.hospitals.a, self.study(7)
+        before = copy.deepcopy(a.settings)
+        failed = len(a.events("message-failed"))
+        try:
+            self.restart(dicom={**before["dicom"], "quiet_period": "10s"})
+            storescu(files, a.port)
+            self.restart(routes={"outbound": [{"name": "renamed", "when": {"called_ae": ["TO_B"]},
+                                               "send_to": ["klinikum-b"]}]}, dicom=before["dicom"])
+            events = a.wait_for("message-failed", failed + len(files))[failed:]
+            self.assertEqual({event["error"] for event in events}, {"transform-failed"})
+            self.assertFalse({identity(file).sop_instance for file in files} & set(self.hospitals.pacs_b.instances()))
+        finally:
+            self.restart(**before)
+
+    def restart(self, **sections):
+        self.hospitals.a.stop()
+        self.hospitals.a.settings.update(sections)
+        self.hospitals.a.start()
 
     def test_explain_shows_each_attribute_before_and_after(self):
         file = self.study(4)[0]

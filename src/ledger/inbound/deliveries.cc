@@ -36,19 +36,22 @@ DeliveryToMake LoadDelivery(Session& session, std::int64_t id) {
   delivery.id = id;
   int priority = 0;
   int in_doubt = 0;
+  int changes = 0;
   std::optional<std::int64_t> derived;
   std::tie(delivery.instance, delivery.spool_key, delivery.sop_class_uid, delivery.sop_instance_uid,
            delivery.transfer_syntax_uid, delivery.dataset_offset, delivery.tries, delivery.created, priority, in_doubt,
-           delivery.partner, delivery.rule, derived) =
+           delivery.partner, delivery.rule, changes, derived) =
       *session.Row<std::int64_t, std::string, std::string, std::string, std::string, std::uint64_t, unsigned, Time, int,
-                   int, std::string, std::string, std::optional<std::int64_t>>(
+                   int, std::string, std::string, int, std::optional<std::int64_t>>(
           "SELECT instance.id, spool_key, sop_class_uid, sop_instance_uid, transfer_syntax_uid, dataset_offset, "
-          "tries, created, priority, in_doubt, instance.partner, delivery.rule, derived FROM delivery JOIN instance ON "
+          "tries, created, priority, in_doubt, instance.partner, delivery.rule, changes, derived FROM delivery JOIN "
+          "instance ON "
           "instance.id = "
           "instance WHERE delivery.id = :id",
           id);
   delivery.priority = static_cast<Priority>(priority);
   delivery.in_doubt = in_doubt != 0;
+  delivery.changes = changes != 0;
   delivery.derived = LoadDerived(session, derived);
   return delivery;
 }

@@ -275,7 +275,8 @@ Result<std::optional<StudyOfDocument>> QuarantineLedger::StudyOf(std::int64_t do
 }
 
 Result<bool> QuarantineLedger::ReleaseReceivedInstance(std::int64_t instance, const std::vector<std::string>& pacs,
-                                                       Time now, const std::map<std::string, std::string>& rules) {
+                                                       Time now, const std::map<std::string, std::string>& rules,
+                                                       const std::set<std::string>& changing) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (pacs.empty()) return false;
     if (session.Execute(Sql("UPDATE instance SET state = ", InstanceState::accepted, " WHERE id = :id AND state ",
@@ -285,7 +286,8 @@ Result<bool> QuarantineLedger::ReleaseReceivedInstance(std::int64_t instance, co
     }
     for (const std::string& name : pacs) {
       const auto rule = rules.find(name);
-      AddDelivery(session, instance, name, now, rule == rules.end() ? std::string() : rule->second);
+      AddDelivery(session, instance, name, now, rule == rules.end() ? std::string() : rule->second,
+                  changing.contains(name));
     }
     RecordRelease(session, {ItemKind::instance, instance}, now);
     return true;

@@ -40,10 +40,10 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
 std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to, Time now) {
   return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "created, last_instance) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, :study, "
-      ":created, :last) ON CONFLICT DO NOTHING RETURNING id",
+      "created, last_instance, changes) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, "
+      ":study, :created, :last, :changes) ON CONFLICT DO NOTHING RETURNING id",
       to.bundling == Bundling::study ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule,
-      to.priority, to.bundling, to.set_id, instance.study_instance_uid, now, now);
+      to.priority, to.bundling, to.set_id, instance.study_instance_uid, now, now, to.changes ? 1 : 0);
 }
 
 void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,

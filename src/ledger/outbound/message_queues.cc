@@ -31,15 +31,17 @@ std::string RuleOf(std::string rule, std::int64_t shipment) {
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;
   message.id = id;
+  int changes = 0;
   std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
-           message.set.id, message.set.part, message.set.total, message.study_id, message.rule) =
+           message.set.id, message.set.part, message.set.total, message.study_id, message.rule, changes) =
       *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
-                   std::uint32_t, std::string, std::string>(
+                   std::uint32_t, std::string, std::string, int>(
           "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
-          "message_total, study_instance_uid, rule FROM message JOIN shipment ON shipment.id = shipment "
+          "message_total, study_instance_uid, rule, changes FROM message JOIN shipment ON shipment.id = shipment "
           "WHERE message.id = :id",
           id);
   message.rule = RuleOf(message.rule, message.shipment);
+  message.changes = changes != 0;
   for (auto& [instance, key, derived] : session.Rows<std::int64_t, std::string, std::optional<std::int64_t>>(
            "SELECT instance.id, spool_key, derived FROM shipment_instance JOIN instance ON instance.id = instance "
            "WHERE message = :id ORDER BY position",

@@ -20,8 +20,8 @@ namespace {
 void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
   const std::int64_t rest = *session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "created, last_instance, held) SELECT :state, partner, mailbox, rule, priority, release_mode, :set_id, "
-      "study_instance_uid, :created, :last, held FROM shipment WHERE id = :id RETURNING id",
+      "created, last_instance, held, changes) SELECT :state, partner, mailbox, rule, priority, release_mode, :set_id, "
+      "study_instance_uid, :created, :last, held, changes FROM shipment WHERE id = :id RETURNING id",
       ShipmentState::open, set_id, now, now, shipment);
   const auto moved = session.FirstColumn<std::int64_t>(
       "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);

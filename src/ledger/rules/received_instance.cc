@@ -293,16 +293,19 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
   if (!accepted) return received;
   for (const std::string& pacs : instance.pacs) {
     const auto rule = instance.rules.find(pacs);
-    AddDelivery(session, received.instance, pacs, now, rule == instance.rules.end() ? std::string() : rule->second);
+    AddDelivery(session, received.instance, pacs, now, rule == instance.rules.end() ? std::string() : rule->second,
+                instance.changing.contains(pacs));
   }
   return received;
 }
 
-void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now, const std::string& rule) {
+void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now, const std::string& rule,
+                 bool changes) {
   LockUid(session, instance);
   ShareHold(session, {DestinationKind::pacs, pacs});
   session.Execute(
-      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided, rule) SELECT CASE WHEN EXISTS "
+      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided, rule, changes) SELECT CASE WHEN "
+          "EXISTS "
           "(SELECT 1 "
           "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
           DeliveryState::held, " ELSE ", DeliveryState::waiting,
@@ -311,8 +314,11 @@ void AddDelivery(Session& session, std::int64_t instance, const std::string& pac
           "same.id "
           "WHERE same.sop_instance_uid = instance.sop_instance_uid), 0) + 1, COALESCE(NULLIF(:rule, ''), (SELECT "
           "earlier.rule FROM delivery AS earlier WHERE earlier.instance = instance.id AND earlier.rule <> '' ORDER BY "
-          "earlier.id LIMIT 1), '') FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING"),
-      pacs, pacs, now, static_cast<int>(Priority::normal), rule, instance);
+          "earlier.id LIMIT 1), ''), CASE WHEN :named <> '' THEN :changes ELSE COALESCE((SELECT earlier.changes FROM "
+          "delivery AS earlier WHERE earlier.instance = instance.id AND earlier.rule <> '' ORDER BY earlier.id LIMIT "
+          "1), "
+          "0) END FROM instance WHERE id = :instance ON CONFLICT (instance, pacs) DO NOTHING"),
+      pacs, pacs, now, static_cast<int>(Priority::normal), rule, rule, changes ? 1 : 0, instance);
 }
 
 void DeliverAgain(Session& session, std::int64_t delivery, Time now) {

@@ -37,7 +37,7 @@ std::vector<EarlierInstance> FindOthers(Session& session, const std::string& sop
 // Without a rule it goes by the one by which the instance went to its first PACS, so that nothing
 // leaves unchanged only because a person sent it elsewhere.
 void AddDelivery(Session& session, std::int64_t instance, const std::string& pacs, Time now,
-                 const std::string& rule = {});
+                 const std::string& rule = {}, bool changes = false);
 
 // Makes a delivery due now, with a new age, whatever became of it. If somebody holds it, it is held
 // instead. If a worker has it in hand, that claim stays. Its instance must be in state accepted.

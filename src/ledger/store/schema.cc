@@ -310,9 +310,13 @@ Migration Sixth() {
 }
 
 // delivery.rule: the inbound rule that named the PACS, which says what changes on the way. '' means
-// that no rule did, as in older ledgers.
+// that no rule did, as in older ledgers. changes: 1 if the rule changed instances when it named the
+// destination. Then nothing goes as it came if the configuration has lost the rule.
 void AddRules(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE delivery ADD COLUMN rule TEXT NOT NULL DEFAULT ''");
+  for (const char* const table : {"shipment", "delivery"}) {
+    out.push_back("ALTER TABLE " + std::string(table) + " ADD COLUMN changes SMALLINT NOT NULL DEFAULT 0");
+  }
 }
 
 // replaced_identifier: which identifier stands for which old one in the copies that went to a

@@ -183,6 +183,21 @@ TEST_F(DerivedFilesTest, ADeliveryKnowsItsRuleAndAnotherPacsGetsTheInstanceByThe
   EXPECT_EQ(rule_of("other"), "from-b");
 }
 
+TEST_F(DerivedFilesTest, TheLedgerKnowsWhetherTheRuleWasToChangeTheItem) {
+  NewReceivedInstance received = MakeReceived("1");
+  received.rules["main"] = "from-b";
+  received.changing = {"main"};
+  AddOpened(1, {received});
+  const auto changes = [this](const std::string& pacs) {
+    return Must(ledger->deliveries.Claim(pacs, 9, At(5000), Milliseconds(-1))).at(0).changes;
+  };
+  EXPECT_TRUE(changes("main"));
+  ASSERT_TRUE(ledger->deliveries.RecordDelivered(1, 0, At(200)));
+  ASSERT_TRUE(Redeliveries(*database).Redeliver(
+      {ItemId{ItemKind::instance, 1}, {}, "other", {{}, {"main", "other"}, {}}}, At(300)));
+  EXPECT_TRUE(changes("other"));
+}
+
 TEST_F(DerivedFilesTest, AreUnknownToAnOlderLedgerWhoseWorkGoesOn) {
   database.reset();
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file().string() + suffix);
