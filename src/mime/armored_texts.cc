@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mime/beside.h"
+#include "mime/charset_source.h"
 #include "mime/error_codes.h"
 #include "mime/html_text.h"
 #include "mime/page_pictures.h"
@@ -15,7 +16,7 @@
 namespace gateway::mime {
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints) {
-  std::unique_ptr<Source> source = OpenDecoded(fd, place.body, place.encoding);
+  std::unique_ptr<Source> source = OpenText(fd, place.body, place.encoding, place.charset);
   if (place.html) source = std::make_unique<HtmlTextSource>(std::move(source));
   if (place.raw_html) source = std::make_unique<RawHtmlSource>(std::move(source));
   return ScanForArmor(*source, fingerprints);

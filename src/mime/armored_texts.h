@@ -21,6 +21,7 @@ struct TextPlace {
   bool html = false;
   bool between_parts = false;  // it is no part: before the first one, or behind the last
   bool raw_html = false;       // a page as it is, without its pictures (raw_html.h)
+  std::string charset = {};    // in which armor stands there (charset_source.h); empty: its bytes are ASCII
 };
 
 Result<ArmorScan> ScanText(int fd, const TextPlace& place, Fingerprints fingerprints = Fingerprints::none);

@@ -12,6 +12,7 @@
 #include "mime/armor_scan.h"
 #include "mime/armored_texts.h"
 #include "mime/beside.h"
+#include "mime/charset_source.h"
 #include "mime/enclosed_mails.h"
 #include "mime/entity_walker.h"
 #include "mime/error_codes.h"
@@ -34,11 +35,17 @@ Result<std::string> Sniff(int fd, ByteRange body, TransferEncoding encoding) {
   return text;
 }
 
-Result<bool> BeginsWithArmor(int fd, ByteRange body, TransferEncoding encoding) {
-  GATEWAY_ASSIGN(std::string beginning, Sniff(fd, body, encoding));
-  StringSource source(std::move(beginning));
-  GATEWAY_ASSIGN(const ArmorScan scan, ScanForArmor(source));
+bool HasArmor(const ArmorScan& scan) {
   return std::any_of(scan.blocks.begin(), scan.blocks.end(), [](const ArmorBlock& block) { return block.opens; });
+}
+
+Result<bool> BeginsWithArmor(int fd, ByteRange body, TransferEncoding encoding, const std::string& charset = {}) {
+  GATEWAY_ASSIGN(std::string beginning, Sniff(fd, body, encoding));
+  std::unique_ptr<Source> source = std::make_unique<StringSource>(std::move(beginning));
+  if (!charset.empty()) source = OpenAsUtf8(std::move(source), charset);
+  if (source == nullptr) return false;
+  GATEWAY_ASSIGN(const ArmorScan scan, ScanForArmor(*source));
+  return HasArmor(scan);
 }
 
 bool IsText(const std::string& type) {
@@ -174,8 +181,14 @@ class Sorter {
     const std::string& type = leaf.type.type;
     if (leaf.body.length == 0 || type.starts_with("message/")) return false;
     GATEWAY_ASSIGN(EncryptedLeaf found, Describe(leaf));
-    GATEWAY_ASSIGN(const bool armored, TakeArmor(leaf, found));
-    if (armored) return true;
+    std::vector<std::string> charsets = WideCharsets(declared_beginning, leaf.type.Parameter("charset"));
+    charsets.insert(charsets.begin(), std::string());
+    for (const std::string& charset : charsets) {
+      found.charset = charset;
+      GATEWAY_ASSIGN(const bool armored, TakeArmor(leaf, found));
+      if (armored) return true;
+    }
+    found.charset.clear();
     const bool binary = (type.empty() || type.starts_with("application/")) && IsBinaryOpenPgp(declared_beginning);
     // The second part of a multipart/encrypted can be nothing else, whatever it looks like.
     const bool second_part = leaf.parent == "multipart/encrypted" && type != "application/pgp-encrypted" &&
@@ -186,10 +199,11 @@ class Sorter {
 
   Result<bool> TakeArmor(const Leaf& leaf, EncryptedLeaf& found) {
     if (!IsText(leaf.type.type)) {
-      GATEWAY_ASSIGN(const bool armor, BeginsWithArmor(fd_, found.body, found.encoding));
+      GATEWAY_ASSIGN(const bool armor, BeginsWithArmor(fd_, found.body, found.encoding, found.charset));
       if (!armor) return false;
     }
-    const TextPlace place{found.body, found.encoding, leaf.type.type == "text/html"};
+    TextPlace place{found.body, found.encoding, leaf.type.type == "text/html"};
+    place.charset = found.charset;
     GATEWAY_ASSIGN(const ArmorScan scan, ScanText(fd_, place));
     const std::size_t first = parts_.encrypted.size();
     EncryptedLeaf block = found;
@@ -332,7 +346,7 @@ bool IsBinaryOpenPgp(std::string_view bytes) {
 }
 
 Result<std::unique_ptr<Source>> OpenEncryptedLeaf(int fd, const EncryptedLeaf& leaf) {
-  std::unique_ptr<Source> source = OpenDecoded(leaf.copy < 0 ? fd : leaf.copy, leaf.body, leaf.encoding);
+  std::unique_ptr<Source> source = OpenText(leaf.copy < 0 ? fd : leaf.copy, leaf.body, leaf.encoding, leaf.charset);
   if (leaf.html) source = std::make_unique<HtmlTextSource>(std::move(source));
   std::string skipped(kChunk, '\0');
   for (std::uint64_t left = leaf.skip; left > 0;) {

@@ -34,6 +34,7 @@ struct EncryptedLeaf {
   std::string receipt_to = {};         // the same
   int copy = -1;                       // the file of MakeFile that `body` is in; -1: the mail itself
   SecurityKind security = SecurityKind::openpgp;
+  std::string charset = {};  // of the text that holds the armor, as in TextPlace
 };
 
 // Returns the descriptor of an empty file to write and read, which stays open as long as the mail

@@ -246,6 +246,55 @@ ArmorScan ScanOf(const std::string& text) {
   return ScanForArmor(source, Fingerprints::make).value();
 }
 
+// Each letter in two bytes, the low one first or the high one.
+std::string Wide(const std::string& text, bool little, std::size_t width = 2) {
+  std::string wide;
+  for (const char c : text) {
+    std::string letter(width, '\0');
+    letter[little ? 0 : width - 1] = c;
+    wide += letter;
+  }
+  return wide;
+}
+
+std::string Coded(const std::string& type, const std::string& text) {
+  std::string lines;
+  AppendBase64Lines(text, 76, lines);
+  return Part("Content-Type: " + type + "\r\nContent-Transfer-Encoding: base64", lines);
+}
+
+// Windows programs write text in UTF-16.
+TEST(MailParts, FindArmorWhateverTheCharacterSetOfItsText) {
+  const std::string armor = Armor(1);
+  const std::string text = "Guten Tag,\r\n\r\n" + armor + "\r\nGru\xDF\r\n";
+  for (const auto& [type, content] : std::vector<std::pair<std::string, std::string>>{
+           {"text/plain; charset=utf-16", "\xFF\xFE" + Wide(text, true)},
+           {"text/plain; charset=UTF-16", "\xFE\xFF" + Wide(text, false)},
+           {"text/plain; charset=utf-16", Wide(text, true)},
+           {"text/plain; charset=utf-16", Wide(text, false)},
+           {"text/plain; charset=\"utf-16le\"", Wide(text, true)},
+           {"text/plain; charset=utf-16be", Wide(armor, false)},
+           {"text/plain; charset=utf-32le", Wide(text, true, 4)},
+           {"text/plain", "\xFF\xFE" + Wide(armor, true)},
+           {"text/plain; charset=us-ascii", "\xFF\xFE" + Wide(text, true)},
+           {"application/octet-stream", "\xFF\xFE" + Wide(armor, true)},
+           {"text/html; charset=utf-16", "\xFF\xFE" + Wide("<pre>" + armor + "</pre>", true)},
+           {"text/plain; charset=utf-16", armor}}) {
+    const std::string mail = Mixed({Coded(type, content)}, "mixed");
+    const std::vector<std::string> found = ArmorIn(mail);
+    ASSERT_THAT(found, SizeIs(1)) << type;
+    std::string wanted = armor;
+    std::erase(wanted, '\r');
+    EXPECT_EQ(found[0], wanted) << type;
+    EXPECT_FALSE(PartsOf(mail).leftover) << type << ": " << PartsOf(mail).leftover->detail;
+  }
+  // In the letters of another machine, and in those that mail programs once used for 7 bits.
+  std::string seven = armor;
+  for (std::size_t at = 0; (at = seven.find('+', at)) != std::string::npos; at += 2) seven.insert(at + 1, "-");
+  EXPECT_THAT(ArmorIn(Mixed({Coded("text/plain; charset=utf-7", seven)}, "mixed")), SizeIs(1));
+  EXPECT_THAT(ArmorIn(Mixed({Coded("text/plain; charset=nobody-knows-it", armor)}, "mixed")), SizeIs(1));
+}
+
 TEST(ArmorScan, SeesAMarkWhereverItStandsInALongLine) {
   for (const std::string before : {" > ", "\t|"}) {
     const std::string alone = ScanOf(InOneLine(Armor(40, 7), before, 0)).blocks.at(0).fingerprint;
