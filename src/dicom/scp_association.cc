@@ -233,8 +233,9 @@ std::string ScpAssociation::End(const OFCondition& condition) {
   if (condition == DUL_PEERABORTEDASSOCIATION) return "aborted";
   const bool timed_out = waits_.timed_out;
   const bool open = waits_.socket >= 0;
+  const bool stopped = waits_.interrupted;  // a stop during the farewell is not the reason
   Abort();
-  if (waits_.interrupted) return "stopped";
+  if (stopped) return "stopped";
   if (const std::string_view trouble = waits_.pdus.trouble(); !trouble.empty()) {
     fault_ = Text(condition);
     return std::string(trouble);

@@ -42,7 +42,7 @@ class HalfOpen(SiteTest):
 
     @classmethod
     def change(cls, settings):
-        settings["dicom"].update(association_timeout="2s", max_associations=6, max_associations_per_host=5)
+        settings["dicom"].update(association_timeout="4s", max_associations=6, max_associations_per_host=5)
         settings["dicom"]["callers"].append({"ae_title": "OTHER", "host": OTHER_HOST})
 
     def setUp(self):

@@ -116,7 +116,7 @@ std::uint16_t FreePort() {
 }
 
 void AwaitListener(std::uint16_t port) {
-  for (int tries = 0; tries < 500; ++tries) {
+  for (int tries = 0; tries < 3000; ++tries) {
     const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_in address = Loopback(port);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return;

@@ -1,6 +1,9 @@
 // One bad instance concerns itself alone: it gets its status, and its association goes on. Where
 // nothing but an abort is left, the log names the instance and the reason.
+#include <algorithm>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "fixture.h"
 #include "telemetry/events.h"
@@ -49,13 +52,15 @@ class OneBadInstance : public testing::Test {
   OneBadInstance() { EXPECT_TRUE(OpenLog({.file = (directory_ / "log").string()})); }
   ~OneBadInstance() override { EXPECT_TRUE(OpenLog({})); }
 
-  // Runs the rest of the script against an SCP, and returns the lines that it prints.
-  std::vector<std::string> Run(const std::string& rest) {
+  // Runs the rest of the script against an SCP, and returns the lines that it prints. The SCP goes
+  // on until it has seen how each of the script's associations ended.
+  std::vector<std::string> Run(const std::string& rest, std::ptrdiff_t associations = 1) {
     Finished finished{};
     {
       const auto scp = StartScp(handler_);
       finished = RunTool({"/usr/bin/python3", "-B", "-c", kScript + rest, std::string(REPOSITORY_DIR) + "/tests/rig",
                           std::to_string(scp->port())});
+      while (Ends() < associations) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     std::istringstream lines(finished.output);
     return Lines(lines);
@@ -70,6 +75,12 @@ class OneBadInstance : public testing::Test {
   RecordingHandler handler_;
 
  private:
+  std::ptrdiff_t Ends() {
+    const std::vector<std::string> log = Log();
+    return std::count_if(log.begin(), log.end(),
+                         [](const std::string& line) { return line.find(" association-ended ") != std::string::npos; });
+  }
+
   static std::vector<std::string> Lines(std::istream& stream) {
     std::vector<std::string> lines;
     for (std::string line; std::getline(stream, line);) lines.push_back(line);
@@ -138,7 +149,8 @@ answers(r.store_request("1.2.5", without=(0x0110,)), good("1.2.4"))
 answers(r.store_request("1.2.6") + r.data(b"abc") + r.store_request("1.2.4"), good("1.2.4"))
 answers(good("1.2.4"), r.data(dataset("1.2.7"), True))
 answers(r.store_request("1.2.8") + b"\x04\0\0\0\0\x06\0\0\0\x09\1\0")
-)"),
+)",
+                  5),
               ElementsAre("aborted", "aborted", "aborted", "0000 aborted", "aborted"));
   const std::vector<std::string> log = Log();
   for (const std::string uid : {"1.2.3", "1.2.5", "1.2.6", "1.2.8"}) {
@@ -160,7 +172,8 @@ for before, begun in ((), r.store_request("1.2.3")), ((good("1.2.4"),), r.store_
 with r.associate(port, "TO_B", "GATEWAY") as connection:
     connection.sendall(good("1.2.4"))
     print("%04X" % r.store_status(connection))
-)"),
+)",
+                  3),
               ElementsAre("0000"));
   const std::vector<std::string> log = Log();
   EXPECT_THAT(log, Contains(AllOf(HasSubstr("warning association-ended"), HasSubstr("sop_instance=1.2.3"))));

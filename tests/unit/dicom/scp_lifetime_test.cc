@@ -99,7 +99,7 @@ TEST(ScpLifetime, StrangersCannotCrowdOutCallers) {
 TEST(ScpLifetime, EndsConnectionsThatNeverAssociate) {
   RecordingHandler handler;
   DicomSettings settings = ScpSettings();
-  settings.association_timeout = Seconds(1);
+  settings.association_timeout = Seconds(5);  // a busy machine stalls us for some of them
   const auto scp = StartScp(handler, settings);
   const UniqueFd silent = Connect(scp->port());
   const UniqueFd half = Connect(scp->port());
@@ -112,11 +112,12 @@ TEST(ScpLifetime, EndsConnectionsThatNeverAssociate) {
 TEST(ScpLifetime, EndsIdleAssociations) {
   RecordingHandler handler;
   DicomSettings settings = ScpSettings();
-  settings.association_timeout = Seconds(1);
+  settings.association_timeout = Seconds(5);  // a busy machine stalls us for some of them
   settings.max_associations = 1;
   const auto scp = StartScp(handler, settings);
   ScuAssociation idle(PacsAt(scp->port()));
   ASSERT_TRUE(idle.Prepare(kVerification));
+  ASSERT_TRUE(ASC_dataWaiting(idle.get(), 60)) << "the end of it";
   while (Echoscu(scp->port()).exit_code != 0) {  // until the one slot is free
   }
 }
