@@ -49,12 +49,16 @@ struct AddedInstance {
   std::vector<std::int64_t> shipments;  // empty if the instance is held
 };
 
+// The word that stands in place of a rule for what the command `send` queued. A configured rule may
+// have the same name.
+inline constexpr const char* kSentByHand = "send";
+
 // A set that a person sends. It has one message for each file, in this order, and is closed at
 // once.
 struct NewShipment {
   std::string partner;
   std::string mailbox;
-  std::string rule;  // "send"
+  std::string rule;  // kSentByHand
   Priority priority = Priority::normal;
   std::string set_id;
   std::string study_id;  // the study of the first instance, otherwise made up

@@ -65,7 +65,7 @@ Result<std::int64_t> FileIntake::Queue(const PartnerSettings& partner, Priority 
   ledger::NewShipment shipment;
   shipment.partner = partner.name;
   shipment.mailbox = partner.mailbox;
-  shipment.rule = "send";
+  shipment.rule = ledger::kSentByHand;
   shipment.priority = priority;
   shipment.set_id = NewSetId(now);
   shipment.study_id = StudyId(files, now);

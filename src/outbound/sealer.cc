@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/random_text.h"
 #include "gateway/item_id.h"
+#include "ledger/intake.h"
 #include "outbound/cut.h"
 #include "outbound/error_codes.h"
 #include "outbound/message_failure.h"
@@ -169,7 +170,10 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
 }
 
 Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {
-  const transform::Way way{.rule = message.rule, .partner = message.partner, .pacs = {}, .asked = message.changes};
+  // What a person sends goes as it is, even if a configured rule has the same name.
+  const bool by_hand = message.rule == ledger::kSentByHand && !message.changes;
+  const transform::Way way{
+      .rule = by_hand ? "" : message.rule, .partner = message.partner, .pacs = {}, .asked = message.changes};
   const bool concerned = deriver_.Concerns(way);
   Content content{{}, message.study_id};
   for (const ledger::MessageToSeal::Item& item : message.items) {

@@ -12,8 +12,10 @@ namespace gateway::transform {
 
 class MarkingTransform : public Transform {
  public:
-  // Concerns the outbound rule "edited" and everything that goes to the PACS "edited".
-  [[nodiscard]] bool Concerns(const Way& way) const override { return way.rule == "edited" || way.pacs == "edited"; }
+  // Concerns the outbound rules "edited" and "send", and everything that goes to the PACS "edited".
+  [[nodiscard]] bool Concerns(const Way& way) const override {
+    return way.rule == "edited" || way.rule == "send" || way.pacs == "edited";
+  }
   [[nodiscard]] Result<std::optional<Changed>> Apply(const Way& way, const Original& original,
                                                      const std::filesystem::path& to) const override;
 

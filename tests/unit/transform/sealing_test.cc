@@ -113,6 +113,13 @@ TEST_F(SealingTest, ChangesOnlyWhatARuleAsksFor) {
   EXPECT_THAT(SendOne(), HasSubstr(original));
 }
 
+TEST_F(SealingTest, WhatAPersonSendsGoesAsItIsWhateverTheRulesAreCalled) {
+  const std::string original = ContentOf(Queue("send"));
+  Seal(&transform);
+  EXPECT_EQ(transform.asked, 0);
+  EXPECT_THAT(SendOne(), HasSubstr(original));
+}
+
 TEST_F(SealingTest, AResendUsesTheSameCopyWhateverTheRulesSayNow) {
   Queue("edited");
   Seal(&transform);
