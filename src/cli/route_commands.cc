@@ -72,8 +72,8 @@ std::string Shown(const std::optional<std::string>& value) {
 
 // What the rule makes of the instance.
 void AddChanges(const operations::ExplainedTarget& target, Record& record) {
-  if (target.held) {
-    Add(record, "held", target.held->code + (target.held->detail.empty() ? "" : ": " + target.held->detail));
+  if (target.failure) {
+    Add(record, "fails", target.failure->code + (target.failure->detail.empty() ? "" : ": " + target.failure->detail));
     return;
   }
   if (!target.changes) return;

@@ -66,8 +66,8 @@ inline constexpr ErrorCode kTlsKeyMismatch{"tls-key-mismatch", "The TLS key does
 inline constexpr ErrorCode kTlsKeyUnusable{"tls-key-unusable", "The file with the TLS key cannot be read."};
 inline constexpr ErrorCode kTransferSyntaxRefused{"transfer-syntax-refused",
                                                   "The PACS does not take the transfer syntax of the instance."};
-inline constexpr ErrorCode kTransformFailed{
-    "transform-failed", "A change that the rule asks for cannot be made, so the instance is held as it came."};
+inline constexpr ErrorCode kTransformFailed{"transform-failed",
+                                            "A change that the rule asks for cannot be made, so nothing leaves."};
 inline constexpr ErrorCode kUidTooLong{"uid-too-long", "A UID is longer than the 64 characters that DICOM allows."};
 inline constexpr ErrorCode kValueTooLong{"value-too-long", "The changed value is longer than the attribute may be."};
 

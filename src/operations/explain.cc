@@ -42,7 +42,7 @@ void TryChanges(const Tables& tables, const std::filesystem::path& file, bool in
   if (made) {
     target.made = std::move(made).value();
   } else {
-    target.held = made.error();
+    target.failure = made.error();
   }
 }
 

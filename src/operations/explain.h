@@ -42,7 +42,7 @@ struct ExplainedTarget {
   // What the rule makes of the instance, on both ways.
   bool changes = false;  // a rule asks for changes
   TriedChange made;
-  std::optional<Error> held;  // why nothing leaves
+  std::optional<Error> failure;  // why nothing leaves
 };
 
 // What happens to one instance.

@@ -141,7 +141,7 @@ void CompareEdits(const RouteTest& test, const Recipe& recipe, const SampleReade
   if (test.file.empty()) file = reader.MakeSample(test.attributes);
   if (!file) return differences.push_back("edits: the attributes make no instance: " + WordsFor(file.error()));
   Result<TriedChange> made = reader.Try(*file, recipe, Coding::as_it_came, test.partner, asked);
-  if (!made) return differences.push_back("edits: held: " + WordsFor(made.error()));
+  if (!made) return differences.push_back("edits: nothing leaves: " + WordsFor(made.error()));
   if (!made->copy) {
     Result<InstanceHeader> unchanged = reader.ReadHeader(*file, asked);
     if (!unchanged) return differences.push_back("edits: " + WordsFor(unchanged.error()));

@@ -23,8 +23,8 @@ std::string DateTimeText(Time time) {
   return {text, size};
 }
 
-// The item is held as it came, whatever went wrong. Only what may pass is tried again.
-Error Held(const Error& error) {
+// Nothing leaves, whatever went wrong. Only what may pass is tried again.
+Error FailureOf(const Error& error) {
   if (error.fault == Fault::transient) return error;
   if (Is(error, codes::kTransformFailed)) return Permanent(codes::kTransformFailed, error.detail);
   // These say by themselves what an operator has to do (docs/deidentification.md).
@@ -77,7 +77,7 @@ Result<std::optional<Changed>> RuleTransform::Apply(const Way& way, const Origin
     worker->End();
     changed = Run(*worker, recipe->text, way, original, to);
   }
-  if (!changed) return Held(changed.error());
+  if (!changed) return FailureOf(changed.error());
   return changed;
 }
 

@@ -134,7 +134,7 @@ class Edits(E2eTest):
         data.save_as(file)
         explained = self.hospitals.a.json("explain", file, "--called", "TOO_LONG")
         target = [part for part in explained[0]["contains"] if part["title"] == "to partner klinikum-b"][0]
-        self.assertRegex(target["held"], "^transform-failed: StationName")
+        self.assertRegex(target["fails"], "^transform-failed: StationName")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // Decides about each element of an instance that is to be de-identified. What it does not know, it
-// removes; what it must not remove and cannot clean, it refuses, and the instance is held.
+// removes; what it must not remove and cannot clean, it refuses, and nothing leaves.
 #pragma once
 
 #include <cstdint>

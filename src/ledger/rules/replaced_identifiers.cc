@@ -14,10 +14,11 @@ void RecordReplacements(Session& session, const Replacements& replaced, Time now
 }
 
 std::int64_t ForgetReplacements(Session& session, Time before, std::size_t limit) {
+  // The condition stands twice: under READ COMMITTED a row that was chosen may have been used anew.
   return session.Execute(
       "DELETE FROM replaced_identifier WHERE id IN (SELECT id FROM replaced_identifier WHERE used < :before ORDER BY "
-      "used LIMIT :limit)",
-      before, limit);
+      "used LIMIT :limit) AND used < :again",
+      before, limit, before);
 }
 
 bool AreOldReplacements(Session& session, Time before) {

@@ -298,7 +298,6 @@ void AddDerived(std::vector<std::string>& out) {
   out.emplace_back("ALTER TABLE delivery ADD COLUMN derived BIGINT");
 }
 
-// This migration is not published yet, so new statements go here.
 Migration Sixth() {
   Migration migration{6, {}};
   AddIdentities(migration.statements);
