@@ -48,6 +48,7 @@ bool Allows(rnp_key_handle_t key, const char* usage) {
 SubkeyInfo DescribeSubkey(rnp_ffi_t ffi, const PacketKey& packet) {
   SubkeyInfo info;
   info.fingerprint = packet.fingerprint;
+  info.key_id = packet.key_id;
   info.created = Time(Seconds(packet.created));
   const KeyHandle subkey = packet.fingerprint.empty() ? nullptr : FindByFingerprint(ffi, packet.fingerprint);
   if (!subkey) {
@@ -131,8 +132,8 @@ Result<std::vector<FileKey>> ReadKeyFile(std::string_view content, const Securit
 PartnerKey PartnerKeyOf(const FileKey& key, std::string partner, const SecurityPolicy& policy) {
   PartnerKey trusted{std::move(partner), key.info.fingerprint, {}, key.usable_packets, policy.allow_sha1};
   trusted.key_ids.push_back(key.packets.front().key_id);
-  for (std::size_t i = 1; i < key.packets.size(); ++i) {
-    if (WhyLeftOut(key.subkeys[i - 1].state).empty()) trusted.key_ids.push_back(key.packets[i].key_id);
+  for (const SubkeyInfo& subkey : key.subkeys) {
+    if (WhyLeftOut(subkey.state).empty()) trusted.key_ids.push_back(subkey.key_id);
   }
   return trusted;
 }

@@ -26,6 +26,7 @@ std::string_view WhyLeftOut(SubkeyState state);
 
 struct SubkeyInfo {
   std::string fingerprint;  // as in PacketKey
+  std::string key_id;       // as in PacketKey
   std::string algorithm;    // "ECDH", "RSA 3072"; if RNP cannot read the key, PacketKey::Kind()
   SubkeyState state = SubkeyState::unbound;
   bool signs = false;

@@ -96,9 +96,8 @@ Result<std::vector<Explanation>> ExplainOutbound(const Tables& tables, const Exp
   return std::vector{std::move(explanation)};
 }
 
-Explanation ExplainInbound(InstanceHeader header, const std::filesystem::path& file, const SampleMail& mail,
-                           const Tables& tables, Time at) {
-  routing::InboundFacts facts{.header = &header, .partner = mail.partner, .set = mail.set, .now = at};
+Explanation ExplainInbound(const SampleInstance& instance, const SampleMail& mail, const Tables& tables, Time at) {
+  routing::InboundFacts facts{.header = &instance.header, .partner = mail.partner, .set = mail.set, .now = at};
   Explanation explanation;
   explanation.inbound = true;
   explanation.partner = mail.partner;
@@ -108,10 +107,10 @@ Explanation ExplainInbound(InstanceHeader header, const std::filesystem::path& f
     ExplainedTarget explained;
     explained.name = target.pacs;
     explained.rule = target.rule;
-    TryChanges(tables, file, true, mail.partner, explained);
+    TryChanges(tables, instance.file, true, mail.partner, explained);
     explanation.targets.push_back(std::move(explained));
   }
-  explanation.header = std::move(header);
+  explanation.header = instance.header;
   return explanation;
 }
 
@@ -126,7 +125,7 @@ Result<SampleMail> ReadInbound(const Settings& settings, const ExplainQuestion& 
     return Permanent(codes::kNoSuchDestination, "there is no partner '" + question.partner + "'");
   }
   GATEWAY_ASSIGN(InstanceHeader header, reader.ReadHeader(question.file, asked));
-  return SampleMail{question.partner, {}, {std::move(header)}, {question.file}};
+  return SampleMail{question.partner, {}, {{std::move(header), question.file}}};
 }
 
 }  // namespace
@@ -139,10 +138,10 @@ Result<std::vector<Explanation>> Explain(const Settings& settings, const Explain
   if (!IsMail(question.file) && question.partner.empty()) {
     return ExplainOutbound(tables, question, database);
   }
-  GATEWAY_ASSIGN(SampleMail mail, ReadInbound(settings, question, router, reader));
+  GATEWAY_ASSIGN(const SampleMail mail, ReadInbound(settings, question, router, reader));
   std::vector<Explanation> explanations;
-  for (std::size_t i = 0; i < mail.headers.size(); ++i) {
-    explanations.push_back(ExplainInbound(std::move(mail.headers[i]), mail.files[i], mail, tables, question.at));
+  for (const SampleInstance& instance : mail.instances) {
+    explanations.push_back(ExplainInbound(instance, mail, tables, question.at));
   }
   return explanations;
 }

@@ -179,12 +179,11 @@ Result<SampleMail> SampleReader::ReadMailOf(const std::string& mailbox, const st
     if (message.reply.set && mail.set.empty()) mail.set = message.reply.set->id;
     for (const opener::OpenedPart& part : message.parts) {
       if (!part.header) continue;
-      const std::filesystem::path kept = directory_ / ("part-" + std::to_string(mail.files.size()));
+      const std::filesystem::path kept = directory_ / ("part-" + std::to_string(mail.instances.size()));
       std::error_code failure;
       std::filesystem::rename(part.file, kept, failure);
       if (failure) return Permanent(codes::kFileError, failure.message());
-      mail.headers.push_back(*part.header);
-      mail.files.push_back(kept);
+      mail.instances.push_back({*part.header, kept});
     }
   }
   process.End();

@@ -20,12 +20,17 @@
 
 namespace gateway::operations {
 
-// What an instance of an opened mail is, and how it came.
+// An instance that rules are asked about. The file of a mail's instance goes with the SampleReader.
+struct SampleInstance {
+  InstanceHeader header;
+  std::filesystem::path file;
+};
+
+// An opened mail, or a file that is taken for what a partner's mail holds.
 struct SampleMail {
   std::string partner;  // empty: the sender is no partner
   std::string set;      // empty: none
-  std::vector<InstanceHeader> headers;
-  std::vector<std::filesystem::path> files;  // of the instances; they go with the SampleReader
+  std::vector<SampleInstance> instances;
 };
 
 // What a rule makes of an instance.
