@@ -105,9 +105,9 @@ class MailAcceptor {
   // Returns the time from which retry.give_up_after counts.
   [[nodiscard]] Time TriedSince(const ledger::MailToOpen& mail) const;
   void Fail(const Work& work, const Error& error);
-  Result<void> Quarantine(const Work& work, const Error& error, Time now);
+  void Quarantine(const Work& work, const Error& error, Time now);
   // The mail is not the real one, because the server could not hand that out. It stays there.
-  Result<void> FetchAgain(const Work& work, const std::string& reason, Time now);
+  void FetchAgain(const Work& work, const std::string& reason, Time now);
 
   OpeningOrder& order_;
   StrangerLog& strangers_;

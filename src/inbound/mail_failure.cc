@@ -71,22 +71,20 @@ void MailAcceptor::Fail(const Work& work, const Error& error) {
   if (opener::OpenProcess::SaysWorkerEnded(error)) events::OpenWorkerDied(name, error.detail);
   const Decision decision =
       policy_.DecideOpening(error, work.mail.failed_by, work.mail.tries, TriedSince(work.mail), clock_);
-  Result<void> recorded;
   if (decision.fate == Fate::retry) {
     events::MailDeferred(name, error, work.mail.tries + 1, decision.wait.count());
-    recorded = RecordPatiently("record-open-failure",
-                               [&] { return queue_.RecordFailure(work.mail.id, error, decision.next_try); });
+    (void)RecordOutcome("record-open-failure",
+                        [&] { return queue_.RecordFailure(work.mail.id, error, decision.next_try); });
   } else if (IsStandIn(work.mail, work.origin, error)) {
-    recorded = FetchAgain(work, "the server handed out words of its own: " + error.code, now);
+    FetchAgain(work, "the server handed out words of its own: " + error.code, now);
   } else if (IsCut(work.mail, error)) {
-    recorded = FetchAgain(work, "the server handed out less than it names, and this is damaged: " + error.code, now);
+    FetchAgain(work, "the server handed out less than it names, and this is damaged: " + error.code, now);
   } else {
-    recorded = Quarantine(work, error, now);
+    Quarantine(work, error, now);
   }
-  if (!recorded) events::LedgerFailed("record-mail", recorded.error());
 }
 
-Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time now) {
+void MailAcceptor::Quarantine(const Work& work, const Error& error, Time now) {
   if (Is(error, codes::kAutomaticAnswer)) {
     strangers_.SetAside(Format(ItemKind::mail, work.mail.id), work.mail.mailbox, error);
   } else {
@@ -100,22 +98,20 @@ Result<void> MailAcceptor::Quarantine(const Work& work, const Error& error, Time
   }
   // The sender cannot repair a failure on our side.
   const bool answer = error.fault == Fault::corrupt;
-  const Result<void> recorded = RecordPatiently("record-quarantined", [&] {
+  (void)RecordOutcome("record-quarantined", [&] {
     return queue_.RecordQuarantined(work.mail.id, work.facts, error, now, answer ? work.receipt : std::nullopt);
   });
   DurablePoint("acceptor.quarantined");
   if (answer && work.receipt) wake_.receipt_senders();
-  return recorded;
 }
 
-Result<void> MailAcceptor::FetchAgain(const Work& work, const std::string& reason, Time now) {
+void MailAcceptor::FetchAgain(const Work& work, const std::string& reason, Time now) {
   const Error why = Transient(codes::kStandIn, reason);
   const Result<std::vector<std::string>> recorded =
-      RecordPatiently("record-stand-in", [&] { return queue_.RecordStandIn(work.mail.id, why, now); });
-  if (!recorded) return recorded.error();
+      RecordOutcome("record-stand-in", [&] { return queue_.RecordStandIn(work.mail.id, why, now); });
+  if (!recorded) return;
   for (const std::string& key : *recorded) (void)spool_.Remove(spool::Kind::mail, key);
   events::MailNotFetched(work.mail.mailbox, mail::ShownIdentity(work.mail.identity), why);
-  return {};
 }
 
 }  // namespace gateway::inbound
