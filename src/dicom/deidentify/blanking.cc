@@ -111,6 +111,13 @@ Result<void> Blank(int fd, const Pixels& pixels, const ImageFacts& facts, const 
   return {};
 }
 
+// Returns whether the pixel data are `frames` frames of `frame` bytes, and nothing more than the
+// byte that pads them to even length. Otherwise a frame could stand there that nobody blanks.
+bool HoldsExactly(std::uint64_t length, std::uint64_t frame, std::uint64_t frames) {
+  const auto holds = [&](std::uint64_t bytes) { return bytes % frame == 0 && bytes / frame == frames; };
+  return holds(length) || (length > 0 && length % 2 == 0 && holds(length - 1));
+}
+
 }  // namespace
 
 Result<void> CheckCanBlank(const ImageFacts& facts, const InstanceHeader& header) {
@@ -127,7 +134,9 @@ Result<void> CheckCanBlank(const ImageFacts& facts, const InstanceHeader& header
   if ((bits != 8 && bits != 16 && bits != 32) || facts.bits_stored == 0 || facts.bits_stored > bits) {
     return CannotBlank("its samples do not fill whole bytes");
   }
-  if (facts.rows == 0 || facts.columns == 0 || facts.frames == 0) return CannotBlank("its size is not known");
+  if (facts.rows == 0 || facts.columns == 0 || facts.frames == 0) {
+    return CannotBlank("its size or its number of frames is not known");
+  }
   return {};
 }
 
@@ -137,8 +146,8 @@ Result<void> BlankRegions(int fd, const InstanceHeader& header, const ImageFacts
   GATEWAY_ASSIGN(const Pixels pixels, FindPixels(fd, header));
   const Layout layout = LayoutOf(facts);
   const std::uint64_t frame = layout.plane_bytes * layout.planes;
-  if (pixels.length == 0xFFFFFFFF || pixels.length / frame < facts.frames) {
-    return CannotBlank("it has less pixel data than its size says");
+  if (pixels.length == 0xFFFFFFFF || !HoldsExactly(pixels.length, frame, facts.frames)) {
+    return CannotBlank("it has more or less pixel data than its size and its number of frames say");
   }
   for (const PixelRegion& region : regions) GATEWAY_TRY(Blank(fd, pixels, facts, region));
   return {};

@@ -15,7 +15,8 @@ Result<void> CheckCanBlank(const ImageFacts& facts, const InstanceHeader& header
 
 // Makes the regions black in every frame of `fd`, a file that may be written. What of a region is
 // outside of the image is ignored. `header` is that of `fd`. Errors: those of CheckCanBlank(),
-// permanent "deidentify-pixels" if there is too little pixel data, and those of the file system.
+// permanent "deidentify-pixels" if there is more or less pixel data than the facts say, and those
+// of the file system.
 Result<void> BlankRegions(int fd, const InstanceHeader& header, const ImageFacts& facts,
                           const std::vector<PixelRegion>& regions);
 

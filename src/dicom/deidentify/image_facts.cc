@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <map>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "dicom/character_set.h"
@@ -66,6 +68,7 @@ class FactReader : public ElementEditor {
     if (!place.is_root()) return Decision::Keep();
     big_endian_ = place.encoding.big_endian;
     if (element.tag >= kFloatPixelData && element.tag <= kPixelData) {
+      if (has_pixels) return Permanent(codes::kDeidentifyUnknown, "its pixel data stand there twice");
       has_pixels = true;
       pixels_are_floats = element.tag != kPixelData;
       pixels_are_encapsulated = element.form == Form::fragments;
@@ -108,10 +111,14 @@ class FactReader : public ElementEditor {
   bool big_endian_ = false;
 };
 
-std::uint32_t Frames(const std::string& text) {
-  std::uint32_t frames = 1;
-  std::from_chars(text.data(), text.data() + text.size(), frames);
-  return frames;
+// Reads an integer string (PS3.5 section 6.2), without its padding. Returns 1 if nothing is there,
+// and 0 for what is no positive number: nobody can tell how many frames that means.
+std::uint32_t Frames(std::string_view text) {
+  if (text.empty()) return 1;
+  if (text.front() == '+') text.remove_prefix(1);
+  std::uint32_t frames = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), frames);
+  return error == std::errc() && end == text.data() + text.size() ? frames : 0;
 }
 
 }  // namespace

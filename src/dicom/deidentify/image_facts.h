@@ -18,7 +18,8 @@ struct ImageFacts {
   std::string burned_in_annotation;
   std::string photometric_interpretation;
   std::uint32_t rows = 0, columns = 0, samples = 1, bits_allocated = 0, bits_stored = 0;
-  std::uint32_t planar_configuration = 0, frames = 1;
+  std::uint32_t planar_configuration = 0;
+  std::uint32_t frames = 1;  // 0 if Number of Frames is no positive number
   bool has_pixels = false;
   bool pixels_are_floats = false;
   bool pixels_are_encapsulated = false;
@@ -27,7 +28,8 @@ struct ImageFacts {
 };
 
 // Errors: those of EditedFile::Visit(), and permanent "deidentify-unknown" if one of these
-// attributes stands there twice, because readers do not agree on which one counts.
+// attributes, or pixel data of any kind, stands there twice, because readers do not agree on which
+// one counts.
 Result<ImageFacts> ReadImageFacts(const EditedFile& file, const InstanceHeader& header);
 
 }  // namespace gateway::dicom

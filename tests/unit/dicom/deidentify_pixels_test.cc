@@ -1,4 +1,6 @@
 // Text that is burned into pixels: what is blanked, and what is refused.
+#include <optional>
+
 #include "base/files.h"
 #include "deidentify_kit.h"
 #include "dicom/header_reader.h"
@@ -19,6 +21,7 @@ struct Image {
   std::uint16_t samples = 1, rows = 4, columns = 6, bits = 8, planar = 0;
   int frames = 1;
   std::string burned_in = {};
+  std::optional<std::string> number_of_frames = {};  // if it does not say what `frames` is
 };
 
 std::string ElementsOf(const Image& image, char fill = '\x55') {
@@ -31,7 +34,7 @@ std::string ElementsOf(const Image& image, char fill = '\x55') {
   elements += ElementOf(Tag(0x0028, 0x0002), "US", U16(image.samples));
   elements += ElementOf(Tag(0x0028, 0x0004), "CS", image.photometric);
   if (image.samples > 1) elements += ElementOf(Tag(0x0028, 0x0006), "US", U16(image.planar));
-  elements += ElementOf(Tag(0x0028, 0x0008), "IS", std::to_string(image.frames));
+  elements += ElementOf(Tag(0x0028, 0x0008), "IS", image.number_of_frames.value_or(std::to_string(image.frames)));
   elements += ElementOf(Tag(0x0028, 0x0010), "US", U16(image.rows));
   elements += ElementOf(Tag(0x0028, 0x0011), "US", U16(image.columns));
   elements += ElementOf(Tag(0x0028, 0x0100), "US", U16(image.bits));
@@ -59,6 +62,53 @@ TEST_F(DeidentifyTest, BlanksRegionsInEachFrame) {
   EXPECT_EQ(values.at("7FE00010"), (frame + frame).substr(0, 47));  // the reader takes the last NUL for padding
   EXPECT_EQ(values.at("00280301"), "NO");
   EXPECT_THAT(values, Contains(Pair("00120064[1].00080100", "113101")));
+}
+
+TEST_F(DeidentifyTest, BlanksEachFrameHoweverTheirNumberIsWritten) {
+  std::string frame(24, '\x55');
+  frame[7] = '\0';
+  for (const char* const number : {"+3", " 3", "3 ", " +3 ", "003"}) {
+    const Image image{.frames = 3, .number_of_frames = number};
+    const auto values = Deidentified(kUltrasound, ElementsOf(image), Blanking({{1, 1, 1, 1}}));
+    EXPECT_THAT(values, Contains(Pair("7FE00010", frame + frame + frame))) << number;
+  }
+}
+
+// A frame that nobody blanks would leave with the text in it, and say that there is none.
+TEST_F(DeidentifyTest, RefusesMoreOrFewerFramesThanTheImageSays) {
+  const auto error = [&](const std::string& number, int frames) {
+    return ErrorOf(kUltrasound, ElementsOf({.frames = frames, .number_of_frames = number}), Blanking({{0, 0, 1, 1}}));
+  };
+  for (const char* const number :
+       {"", "1", "2", "4", "0", "-3", "++3", "+-3", "3.0", "3x", "3\\3", "x", "4294967299"}) {
+    EXPECT_EQ(error(number, 3), "deidentify-pixels") << number;
+  }
+  EXPECT_EQ(error("x", 1), "deidentify-pixels");
+  EXPECT_EQ(error("", 1), "no error");
+  std::string absent = ElementsOf({.frames = 3});
+  const std::string number = ElementOf(Tag(0x0028, 0x0008), "IS", "3");
+  absent.erase(absent.find(number), number.size());
+  EXPECT_EQ(ErrorOf(kUltrasound, absent, Blanking({{0, 0, 1, 1}})), "deidentify-pixels");
+}
+
+TEST_F(DeidentifyTest, TakesOneByteOfPaddingAndNoMore) {
+  const Image odd{.rows = 3, .columns = 3};  // ElementOf() pads its nine bytes
+  EXPECT_EQ(ErrorOf(kUltrasound, ElementsOf(odd), Blanking({{0, 0, 1, 1}})), "no error");
+  std::string elements = ElementsOf(odd);
+  elements.resize(elements.size() - 12 - 10);
+  for (const std::size_t more : {3, 9, 18}) {
+    EXPECT_EQ(ErrorOf(kUltrasound, elements + ElementOf(kPixelData, "OB", std::string(9 + more, '\x55')),
+                      Blanking({{0, 0, 1, 1}})),
+              "deidentify-pixels")
+        << more;
+  }
+}
+
+TEST_F(DeidentifyTest, RefusesPixelDataThatStandThereTwice) {
+  for (const std::uint32_t tag : {kPixelData, kFloatPixelData}) {
+    const std::string second = ElementOf(tag, tag == kPixelData ? "OB" : "OF", std::string(24, '\x55'));
+    EXPECT_EQ(ErrorOf(kUltrasound, ElementsOf({}) + second, Blanking({{0, 0, 1, 1}})), "deidentify-unknown");
+  }
 }
 
 TEST_F(DeidentifyTest, BlanksColoursByPixelAndByPlane) {
