@@ -26,8 +26,9 @@ constexpr std::array kColumns{
 
 // What a value of LO, or a name, cannot hold.
 bool IsUnfit(const std::string& value) {
-  return value.size() > kLongestId * 3 ||
-         std::ranges::any_of(value, [](char c) { return c == '\\' || (static_cast<unsigned char>(c) < 0x20); });
+  return value.size() > kLongestId * 3 || std::ranges::any_of(value, [](char c) {
+           return c == '\\' || c == 0x7F || (static_cast<unsigned char>(c) < 0x20);
+         });
 }
 
 class Reader {

@@ -254,7 +254,7 @@ Result<Decision> Deidentifier::Shift(const Place& place, const ElementView& elem
 
 std::string Deidentifier::NewUid(std::string_view uid) {
   std::string fresh = pseudonyms_.Uid(uid);
-  if (fresh != uid) Note("uid", uid, fresh);
+  if (fresh != uid) Note("uid", TextConverter("").ToUtf8(uid, false), fresh);
   return fresh;
 }
 
@@ -276,9 +276,11 @@ Result<Decision> Deidentifier::ReplaceUids(const ElementView& element) {
 Result<Decision> Deidentifier::ReplaceByPseudonym(const Place& place, const ElementView& element, VrLetters vr) {
   GATEWAY_ASSIGN(const auto value, element.Value(kLongestValue));
   const std::string_view old_value = TrimPadding(value ? *value : std::string_view());
+  const bool name = element.tag == kPatientName;
+  const std::string shown = TextConverter(CharacterSetOf(place)).ToUtf8(old_value, name);
   if (element.tag == kAccessionNumber) {
     std::string number = old_value.empty() ? std::string() : pseudonyms_.AccessionNumber(old_value);
-    Note("accession-number", old_value, number);
+    Note("accession-number", shown, number);
     return Decision::Replace(std::move(number), vr);
   }
   if (!place.is_root()) {
@@ -286,14 +288,13 @@ Result<Decision> Deidentifier::ReplaceByPseudonym(const Place& place, const Elem
     if (element.tag == kPatientName) return Decision::Replace(old_value.empty() ? "" : "REMOVED", vr);
     return Decision::Replace(old_value.empty() ? std::string() : pseudonyms_.OtherPatientId(old_value), vr);
   }
-  const bool name = element.tag == kPatientName;
   const std::string& fresh = name ? pseudonyms_.patient_name() : pseudonyms_.patient_id();
-  Note(name ? "patient-name" : "patient-id", old_value, fresh);
+  Note(name ? "patient-name" : "patient-id", shown, fresh);
   return Decision::Replace(FromUtf8(fresh, CharacterSetOf(place)), vr);
 }
 
-void Deidentifier::Note(const char* kind, std::string_view old_value, const std::string& new_value) {
-  if (!old_value.empty()) replaced_.insert({kind, std::string(old_value), new_value});
+void Deidentifier::Note(const char* kind, const std::string& old_value, const std::string& new_value) {
+  if (!old_value.empty()) replaced_.insert({kind, old_value, new_value});
 }
 
 Result<Decision> Deidentifier::DecideUnreadable(const Place& /*place*/, const ElementView& /*element*/) {

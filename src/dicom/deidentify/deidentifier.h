@@ -61,7 +61,9 @@ class Deidentifier : public ElementEditor {
   Result<Decision> ReplaceByPseudonym(const Place& place, const ElementView& element, VrLetters vr);
   Result<Decision> Basic(const Place& place, const ElementView& element, VrLetters vr);
   [[nodiscard]] std::string NewUid(std::string_view uid);
-  void Note(const char* kind, std::string_view old_value, const std::string& new_value);
+  // `old_value` is UTF-8 without control characters, whatever the instance holds: it goes to the
+  // daemon and into the ledger.
+  void Note(const char* kind, const std::string& old_value, const std::string& new_value);
   [[nodiscard]] const std::string& CharacterSetOf(const Place& place) const;
   std::vector<NewElement> MethodElements(const ElementEncoding& encoding) const;
 

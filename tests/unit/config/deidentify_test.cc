@@ -146,6 +146,7 @@ TEST_F(Deidentify, RefusesABrokenTableWithItsLine) {
       {"patient_id,new_id\n1\n", ":2: the line has 1 values"},
       {"patient_id,new_id\n1,\n", ":2: patient_id and new_id must have a value"},
       {"patient_id,new_id\n1,a\\b\n", ":2: the value of new_id does not fit"},
+      {"patient_id,new_id\n1,a\x7F\n", ":2: the value of new_id does not fit"},
       {"patient,new_id\n", ":1: no column is named 'patient'"},
       {"patient_id\n", ":1: the first line does not name the column new_id"}};
   SetKeys("        table: patients.csv\n");

@@ -2,6 +2,8 @@
 // name.
 #include "dicom/deidentify/deidentify.h"
 
+#include <set>
+
 #include "deidentify_kit.h"
 #include "dicom/edit/element_bytes.h"
 #include "dicom/tags.h"
@@ -53,6 +55,21 @@ TEST_F(DeidentifyTest, ReplacesUidsByOthersThatAreAlwaysTheSame) {
   EXPECT_NE(values.at("0020000D"), fresh);
   EXPECT_THAT(replaced_, Contains(testing::AllOf(testing::Field(&ReplacedIdentifier::old_value, "1.2.3.1"),
                                                  testing::Field(&ReplacedIdentifier::new_value, fresh))));
+}
+
+TEST_F(DeidentifyTest, NotesWhatItReplacedInUtf8) {
+  const auto note = [&](const std::string& terms, std::uint32_t tag, const char* vr, const std::string& value) {
+    (void)Deidentified(kCt, ElementOf(kSpecificCharacterSet, "CS", terms) + ElementOf(tag, vr, value));
+    std::set<std::string> old;
+    for (const ReplacedIdentifier& one : replaced_) old.insert(one.old_value);
+    return old;
+  };
+  EXPECT_THAT(note("\\ISO 2022 IR 87", kPatientName, "PN", "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B"),
+              Contains("Yamada^Tarou=\xE5\xB1\xB1\xE7\x94\xB0^\xE5\xA4\xAA\xE9\x83\x8E"));
+  EXPECT_THAT(note("ISO_IR 100", kPatientName, "PN", "M\xFCller^Eva"), Contains("M\xC3\xBCller^Eva"));
+  EXPECT_THAT(note("ISO_IR 100", kPatientId, "LO", "47\xFC"), Contains("47\xC3\xBC"));
+  EXPECT_THAT(note("ISO_IR 100", Tag(0x0008, 0x0050), "SH", "A\x1B\xFC"), Contains(testing::StartsWith("A?")));
+  EXPECT_THAT(note("", Tag(0x0020, 0x0052), "UI", "1.2.\x01.3"), Contains("1.2.?.3"));
 }
 
 TEST_F(DeidentifyTest, LeavesUidsThatTheStandardDefines) {
