@@ -1,6 +1,7 @@
 #include "routing/rule_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "routing/description.h"
 
@@ -35,13 +36,12 @@ std::string Below(const std::string& within, Condition::Kind kind) {
 
 Result<std::size_t> RuleTable::AddCriterion(const Criterion& criterion) {
   Subject subject = Subject::Of(criterion);
-  std::string words = Describe(criterion.test);
-  std::string key = subject.name + '\n' + std::to_string(static_cast<int>(criterion.test.op)) + words;
+  std::pair key(subject.name, criterion.test);
   if (const auto known = criterion_numbers_.find(key); known != criterion_numbers_.end()) return known->second;
   GATEWAY_ASSIGN(CompiledTest test, CompiledTest::Compile(criterion.test, subject));
   const auto [number, added] = subject_numbers_.try_emplace(subject.name, subjects_.size());
   if (added) subjects_.push_back(std::move(subject));
-  criteria_.push_back({number->second, std::move(test), std::move(words)});
+  criteria_.push_back({number->second, std::move(test), Describe(criterion.test)});
   criterion_numbers_.emplace(std::move(key), criteria_.size() - 1);
   return criteria_.size() - 1;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attributes/comparable.h"
@@ -53,15 +54,15 @@ class RuleTable {
   struct CompiledCriterion {
     std::size_t subject = 0;
     CompiledTest test;
-    std::string words;  // the test as Describe() writes it
+    std::string words;  // the test as Describe() writes it; several tests may have the same words
   };
 
   Result<std::size_t> AddCriterion(const Criterion& criterion);
 
   std::vector<Subject> subjects_;
   std::vector<CompiledCriterion> criteria_;
-  std::map<std::string, std::size_t, std::less<>> subject_numbers_;    // by name
-  std::map<std::string, std::size_t, std::less<>> criterion_numbers_;  // by name and words
+  std::map<std::string, std::size_t, std::less<>> subject_numbers_;        // by name
+  std::map<std::pair<std::string, Test>, std::size_t> criterion_numbers_;  // by name of the subject, and test
 };
 
 // Decides the conditions of one table for one instance. It reads each subject and makes each test

@@ -1,6 +1,7 @@
 // The `when:` of a rule: a tree of conditions, whose leaves ask for one thing each.
 #pragma once
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,15 @@ struct Test {
   std::vector<Test> parts;
 
   bool operator==(const Test&) const = default;
+  std::strong_ordering operator<=>(const Test& other) const;
 };
+
+// A default would compare the parts before the compiler knows that they can be compared.
+inline std::strong_ordering Test::operator<=>(const Test& other) const {
+  if (const auto order = op <=> other.op; order != 0) return order;
+  if (const auto order = operands <=> other.operands; order != 0) return order;
+  return parts <=> other.parts;
+}
 
 // One key of a `when:`.
 struct Criterion {

@@ -133,6 +133,30 @@ TEST(Router, NamesAPartnerOnceByTheFirstRule) {
   EXPECT_EQ(targets[1].priority, Priority::normal);
 }
 
+// Words for people may be the same for two tests.
+TEST(Router, TellsTestsApartThatReadTheSame) {
+  const auto asks = [](gateway::Test test) {
+    Condition when;
+    Ask(when, "InstitutionName", std::move(test));
+    return when;
+  };
+  const gateway::Test one{gateway::Test::Op::patterns, {"Praxis Meier, Berlin"}, {}};
+  const gateway::Test two{gateway::Test::Op::patterns, {"Praxis Meier", "Berlin"}, {}};
+  const auto partners = [](const Router& router, const std::string& institution) {
+    InstanceHeader header = Header();
+    header.asked["InstitutionName"] = {AttributeValue::State::values, Vr::LO, {institution}};
+    return Partners(router, header);
+  };
+  const Router list = Make({Out("1", asks(one), {"b"}), Out("2", asks(two), {"c"})});
+  EXPECT_THAT(partners(list, "Praxis Meier, Berlin"), ElementsAre("b"));
+  EXPECT_THAT(partners(list, "Praxis Meier"), ElementsAre("c"));
+  EXPECT_THAT(partners(list, "Berlin"), ElementsAre("c"));
+  const Router parts = Make({Out("1", asks({gateway::Test::Op::none_of, {}, {one}}), {"b"}),
+                             Out("2", asks({gateway::Test::Op::none_of, {}, {two}}), {"c"})});
+  EXPECT_THAT(partners(parts, "Praxis Meier, Berlin"), ElementsAre("c"));
+  EXPECT_THAT(partners(parts, "Berlin"), ElementsAre("b"));
+}
+
 TEST(Router, StopsAfterAFinalRuleThatMatches) {
   Condition mr;
   Ask(mr, "modality", {"MR"});
