@@ -66,6 +66,9 @@ std::int64_t AssignToStudy(Session& session, const Identity& instance, const Ass
   if (!shipment) shipment = InsertShipment(session, instance, to, now);
   // Another node opened it at the same moment.
   if (!shipment) shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
+  // The rule may have got its edits after the shipment was opened. From then on nothing of it may
+  // go out as it came, even if the configuration loses the rule.
+  if (to.changes) session.Execute("UPDATE shipment SET changes = 1 WHERE id = :id AND changes = 0", *shipment);
   const auto there = session.First<std::int64_t>(
       "SELECT other.id FROM instance AS other JOIN shipment_instance ON shipment_instance.instance = other.id "
       "WHERE other.sop_instance_uid = :uid AND other.dataset_sha256 = :sha256 AND "

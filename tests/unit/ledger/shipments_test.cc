@@ -35,6 +35,23 @@ TEST_F(ShipmentsTest, KeepsStudiesPartnersAndRulesApart) {
   EXPECT_EQ(std::count(added.shipments.begin(), added.shipments.end(), other_study.shipments[0]), 0);
 }
 
+TEST_F(ShipmentsTest, LearnWhileTheyAreOpenThatTheirRuleChangesInstances) {
+  Assignment changing = To("b");
+  changing.changes = true;
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
+  const auto second = ledger->intake.AddInstance(MakeInstance("2"), {changing}).value();
+  const auto third = ledger->intake.AddInstance(MakeInstance("3"), {To("b")}).value();
+  const std::int64_t shipment = first.shipments.at(0);
+  ASSERT_THAT(second.shipments, ElementsAre(shipment));
+  ASSERT_THAT(third.shipments, ElementsAre(shipment));
+  const auto plain = ledger->intake.AddInstance(MakeInstance("4", "1.2.4"), {To("b")}).value();
+  ASSERT_TRUE(ledger->shipments.Close(shipment, {{first.instance, second.instance, third.instance}}, At(9)).value());
+  ASSERT_TRUE(ledger->shipments.Close(plain.shipments.at(0), {{plain.instance}}, At(9)).value());
+  const auto claimed = Must(ledger->seal_queue.Claim(9, At(9), kLease));
+  ASSERT_THAT(claimed, SizeIs(2));
+  for (const MessageToSeal& message : claimed) EXPECT_EQ(message.changes, message.shipment == shipment);
+}
+
 TEST_F(ShipmentsTest, HoldsTheSameInstanceOnceInAShipment) {
   const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b")}).value();
   NewInstance again = MakeInstance("1", "1.2.3", At(9));
