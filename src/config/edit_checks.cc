@@ -6,10 +6,12 @@
 #include "attributes/attribute_path.h"
 #include "attributes/data_dictionary.h"
 #include "attributes/value_rules.h"
+#include "base/utf8.h"
 
 namespace gateway::config {
 namespace {
 
+constexpr std::size_t kShortestSecret = 16;
 constexpr std::uint32_t kSopClassUid = 0x00080016;
 constexpr std::uint32_t kSpecificCharacterSet = 0x00080005;
 constexpr std::uint32_t kOriginalAttributes = 0x04000561;
@@ -88,6 +90,14 @@ std::string WhyNoPrefix(const AttributePath& path, Vr vr, const std::string& tex
   // Together with the shortest value.
   std::string why = attributes::WhyUnfit(known, before ? text + "1" : "1" + text);
   return why.empty() ? why : "no value with this " + std::string(before ? "before" : "behind") + " it fits: it " + why;
+}
+
+std::string WhyNoSecret(std::string_view secret) {
+  // It goes to the open worker as text.
+  if (ValidUtf8Prefix(secret) < secret.size()) return "the secret is no text; make it with openssl rand -base64 32";
+  // Whoever guesses the secret can find the original of a UID, or the patient of a pseudonym.
+  if (secret.size() < kShortestSecret) return "the secret has fewer than 16 characters, so others could guess it";
+  return {};
 }
 
 }  // namespace gateway::config

@@ -17,6 +17,8 @@ std::string WhyNotWritable(const AttributePath& path, Vr vr);
 std::string WhyNotSettable(const AttributePath& path, Vr vr, const std::vector<std::string>& values);
 // Checks a text that goes before (or behind) values.
 std::string WhyNoPrefix(const AttributePath& path, Vr vr, const std::string& text, bool before);
+// Checks the secret of which a rule makes UIDs or pseudonyms.
+std::string WhyNoSecret(std::string_view secret);
 
 // Returns the VR of the dictionary, or `configured` if it knows none.
 Vr VrFor(const AttributePath& path, Vr configured);

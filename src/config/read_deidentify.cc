@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/secret.h"
 #include "base/utf8.h"
+#include "config/edit_checks.h"
 #include "config/pixel_table.h"
 #include "config/pseudonym_table.h"
 #include "config/suggestion.h"
@@ -17,7 +18,6 @@ namespace {
 
 using Option = DeidentifyOption;
 
-constexpr std::size_t kShortestSecret = 16;
 constexpr std::uint64_t kLargestWords = 1 << 20;
 constexpr std::string_view kFaces = "clean-recognizable-visual-features";
 constexpr Milliseconds kDay = std::chrono::hours(24);
@@ -48,14 +48,7 @@ void ReadSecret(Section& section, DeidentifySettings& settings) {
   // `explain` needs the secret if it can be read. Other commands need none.
   if (!secret && section.draft().named_files() == NamedFiles::may_be_missing) return;
   if (!secret) return section.Mistake("secret_file", secret.error().detail);
-  // It goes to the open worker as text.
-  if (ValidUtf8Prefix(secret->view()) < secret->size()) {
-    return section.Mistake("secret_file", "the secret is no text; make it with openssl rand -base64 32");
-  }
-  // Whoever guesses the secret can find the patient of a pseudonym.
-  if (secret->size() < kShortestSecret) {
-    section.Mistake("secret_file", "the secret has fewer than 16 characters, so others could guess it");
-  }
+  if (const std::string why = WhyNoSecret(secret->view()); !why.empty()) return section.Mistake("secret_file", why);
   settings.secret = std::string(secret->view());
 }
 

@@ -20,7 +20,6 @@
 namespace gateway::config {
 namespace {
 
-constexpr std::size_t kShortestSecret = 16;
 constexpr std::int64_t kMostDays = 36'500;
 
 using Kind = YamlNode::Kind;
@@ -386,8 +385,8 @@ class EditReader {
       Mistake(node.line, at + ".secret_file", secret.error().detail);
       return false;
     }
-    if (secret->size() < kShortestSecret) {
-      Mistake(node.line, at + ".secret_file", "the secret has fewer than 16 characters, so others could guess it");
+    if (const std::string why = WhyNoSecret(secret->view()); !why.empty()) {
+      Mistake(node.line, at + ".secret_file", why);
       return false;
     }
     edit.secret = std::string(secret->view());

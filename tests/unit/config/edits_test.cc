@@ -120,5 +120,12 @@ TEST_F(Edits, TakeTheirSecretFromAFileOfTheirOwn) {
   EXPECT_EQ(Read("        - new_uids: { secret_file: long }\n").at(0).secret, "0123456789abcdef");
 }
 
+// It goes to the open worker as text.
+TEST_F(Edits, RefuseASecretThatIsNoText) {
+  Write("bytes", "0123456789abcdef\xFF\n");
+  std::filesystem::permissions(Path("bytes"), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  Expect("new_uids: { secret_file: bytes }", "the secret is no text");
+}
+
 }  // namespace
 }  // namespace gateway::config
