@@ -120,6 +120,12 @@ std::optional<std::uint32_t> ReserveBlock(TreeItem& item, const PathStep& step) 
   return std::nullopt;
 }
 
+// Returns the creator of a private element; empty for others.
+std::string CreatorOf(const TreeItem& item, std::uint32_t tag) {
+  const auto creator = item.creators.find(GroupBits(tag) | (tag >> 8 & 0xFF));
+  return (tag >> 16) % 2 == 1 && creator != item.creators.end() ? creator->second : std::string();
+}
+
 // Returns the VR that the attribute has if it has to be made.
 Vr TargetVr(const Edit& edit) {
   const Vr vr = attributes::VrOf(edit.attribute);
@@ -133,6 +139,23 @@ Result<void> ForEachElement(TreeItem& item, const Each& each) {
     if (!element.sequence && element.has_value()) GATEWAY_TRY(each(tag, element));
   }
   return {};
+}
+
+// Drops what the list does not keep of the item at `place`.
+void DropOthers(TreeItem& item, const std::vector<AttributePath>& kept, Place& place) {
+  for (auto& [tag, element] : item.elements) {
+    const std::string creator = CreatorOf(item, tag);
+    if (KeepsWhole(kept, place, tag, creator)) continue;
+    if (!KeepsInside(kept, place, tag, creator)) {
+      Drop(element);
+      continue;
+    }
+    for (std::uint32_t i = 0; i < element.items.size(); ++i) {
+      place.steps.push_back({tag, creator, i});
+      DropOthers(element.items[i], kept, place);
+      place.steps.pop_back();
+    }
+  }
 }
 
 }  // namespace
@@ -365,11 +388,8 @@ Result<void> EditActions::Remove(const std::vector<AttributePath>& paths) {
 Result<void> EditActions::KeepOnly(const Edit& edit) {
   of_all_.kept.push_back(edit.attributes);
   // What earlier edits made goes as well, as far as it is not in the list.
-  for (auto& [tag, element] : root_.elements) {
-    const auto creator = root_.creators.find(GroupBits(tag) | (tag >> 8 & 0xFF));
-    const std::string name = (tag >> 16) % 2 == 1 && creator != root_.creators.end() ? creator->second : std::string();
-    if (!KeepsWhole(edit.attributes, {}, tag, name) && !KeepsInside(edit.attributes, {}, tag, name)) Drop(element);
-  }
+  Place root;
+  DropOthers(root_, edit.attributes, root);
   return {};
 }
 

@@ -171,6 +171,25 @@ TEST_F(Edits, KeepNothingButTheListAndWhatAnImageNeeds) {
   EXPECT_EQ(Ask(last_, "[e.keyword for e in ds.ProcedureCodeSequence[0]], len(ds.PixelData)"), "(['CodeValue'], 8192)");
 }
 
+TEST_F(Edits, KeepNothingInsideThatOnlyAnEarlierEditMade) {
+  const Path file =
+      With("i = Dataset(); i.CodeValue = 'a'; i.CodeMeaning = 'b'; ds.ProcedureCodeSequence = Sequence([i])");
+  const Edit keep = Of(EditKind::keep_only, {"PatientID", "ProcedureCodeSequence.CodeValue",
+                                             "RequestAttributesSequence.ScheduledProcedureStepID"});
+  const std::string procedure = "[(e.keyword, e.value) for e in ds.ProcedureCodeSequence[0]]";
+  Do(file, {Made(EditKind::prefix, "ProcedureCodeSequence[0].CodeMeaning", "X-"),
+            Made(EditKind::suffix, "ProcedureCodeSequence[0].CodeValue", "-Y"),
+            Made(EditKind::set, "ProcedureCodeSequence[0].CodingSchemeVersion", "1"),
+            Made(EditKind::set, "RequestAttributesSequence[0].ScheduledProcedureStepID", "S1"),
+            Made(EditKind::set, "RequestAttributesSequence[0].RequestedProcedureID", "R1"), keep});
+  EXPECT_EQ(Ask(last_, procedure), "[('CodeValue', 'a-Y')]");
+  EXPECT_EQ(Ask(last_, "[(e.keyword, e.value) for e in ds.RequestAttributesSequence[0]]"),
+            "[('ScheduledProcedureStepID', 'S1')]");
+  // A later edit may make it anew, even as it was.
+  Do(file, {keep, Made(EditKind::set, "ProcedureCodeSequence[0].CodeMeaning", "b")});
+  EXPECT_EQ(Ask(last_, procedure), "[('CodeValue', 'a'), ('CodeMeaning', 'b')]");
+}
+
 TEST_F(Edits, ReachIntoSequencesAndPrivateBlocks) {
   const Path file = With(
       "i = Dataset(); i.ScheduledProcedureStepID = 'S1'; j = Dataset(); j.ScheduledProcedureStepID = 'S2'; "
