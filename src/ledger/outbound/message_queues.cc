@@ -20,11 +20,15 @@ const Claimable kToSend{
         " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at"),
     "priority, id", "priority, 0"};
 
-// Returns the rule as the configuration names it. A redirection may have added the shipment's name
-// (operator/acts_redirect.cc).
-std::string RuleOf(std::string rule, std::int64_t shipment) {
-  const std::string added = " " + Format(ItemKind::shipment, shipment);
-  if (rule.ends_with(added)) rule.resize(rule.size() - added.size());
+// Returns the rule as the configuration names it, where a name has no blank. Each redirection may
+// have added the name of a shipment (operator/acts_redirect.cc): of this one, or of the one that
+// this one was split from.
+std::string RuleOf(std::string rule) {
+  for (std::size_t blank = rule.rfind(' '); blank != std::string::npos; blank = rule.rfind(' ')) {
+    const auto added = ParseItemId(std::string_view(rule).substr(blank + 1));
+    if (!added || added->kind != ItemKind::shipment) break;
+    rule.resize(blank);
+  }
   return rule;
 }
 
@@ -40,7 +44,7 @@ MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
           "message_total, study_instance_uid, rule, changes FROM message JOIN shipment ON shipment.id = shipment "
           "WHERE message.id = :id",
           id);
-  message.rule = RuleOf(message.rule, message.shipment);
+  message.rule = RuleOf(message.rule);
   message.changes = changes != 0;
   for (auto& [instance, key, derived] : session.Rows<std::int64_t, std::string, std::optional<std::int64_t>>(
            "SELECT instance.id, spool_key, derived FROM shipment_instance JOIN instance ON instance.id = instance "

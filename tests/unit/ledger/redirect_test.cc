@@ -171,6 +171,25 @@ TEST_F(RedirectTest, OpenShipmentsOfBothPartnersStayApart) {
   EXPECT_THAT(StrandedWith({{"c"}, {"main"}, {"main"}}), IsEmpty());
 }
 
+// The name of the shipment stays in its rule, also where what came late goes on in another one.
+TEST_F(RedirectTest, WhatIsSealedHasTheRuleOfTheConfiguration) {
+  const auto first = Must(ledger->intake.AddInstance(MakeInstance("1"), {To("b")}));
+  const auto late = Must(ledger->intake.AddInstance(MakeInstance("2"), {To("b")}));
+  ASSERT_TRUE(ledger->intake.AddInstance(MakeInstance("3"), {To("c")}));
+  EXPECT_EQ(Move(Partner("b", "c")), 1u);
+  ASSERT_TRUE(Must(ledger->shipments.Close(first.shipments.at(0), {{first.instance}}, At(600), "rest")));
+  std::int64_t rest = 0;
+  for (const OpenShipment& shipment : Must(ledger->shipments.Quiet(At(600), 9))) {
+    if (shipment.items.at(0).instance == late.instance) rest = shipment.id;
+  }
+  ASSERT_NE(rest, first.shipments.at(0));
+  ASSERT_TRUE(Must(ledger->shipments.Close(rest, {{late.instance}}, At(601))));
+  const auto claimed = Must(ledger->seal_queue.Claim(9, At(700), kLease));
+  ASSERT_THAT(claimed, SizeIs(2));
+  EXPECT_EQ(claimed[0].rule, "rule");
+  EXPECT_EQ(claimed[1].rule, "rule");
+}
+
 TEST_F(RedirectTest, AReceiptGoesToWhoeverSentTheMail) {
   for (int i = 0; i < 2; ++i) {
     Open([&](OpenedMail& opened) {
