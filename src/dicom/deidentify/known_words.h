@@ -20,12 +20,12 @@ class KnownWords {
   // stay as many.
   //
   // A number stays if it has at most three digits and is no part of something longer than two
-  // numbers, so that no date, telephone number or identifier remains.
+  // numbers, so that no date, telephone number or identifier remains. Numbers belong together if no
+  // word stands between them. Two of them stay only if blanks, points and commas separate them.
   [[nodiscard]] std::string Clean(std::string_view value, const std::string& defined_terms) const;
 
  private:
   [[nodiscard]] bool Knows(std::string_view word, const std::string& defined_terms) const;
-  [[nodiscard]] std::string CleanOne(std::string_view value, const std::string& defined_terms) const;
 
   std::unordered_set<std::string> words_;  // lower case, normalisation form C
 };

@@ -157,6 +157,30 @@ TEST(KnownWords, KeepWhatDescribesExaminationsAndNothingElse) {
   EXPECT_EQ(words.Clean("chest\\Muster", ""), "chest\\");
 }
 
+// People write identifiers, telephone numbers and dates of birth in groups.
+TEST(KnownWords, KeepNoNumberOfALongerOne) {
+  const KnownWords words({});
+  for (const char* const number : {"12. 3. 71", "12 3 71", "12 . 3 . 71", "943 476 591 9", "030 123 45 67",
+                                   "(030) 12 34", "12 / 3", "12 - 3", "12: 3", "(12) (3)", "4711 12", "12 4711",
+                                   "1.2 3", "1, 2, 3", "943-476a 591 9", "12\t3", "12\\3\\71", "12\\3"}) {
+    const std::string cleaned = words.Clean(std::string("CT Abdomen geb. ") + number, "");
+    EXPECT_THAT(cleaned, StartsWith("CT Abdomen")) << number;
+    EXPECT_EQ(cleaned.find_first_of("0123456789"), std::string::npos) << number;
+  }
+  EXPECT_EQ(words.Clean("chest\\12\\3\\71\\chest", ""), "chest\\\\\\\\chest");
+}
+
+TEST(KnownWords, KeepTheNumbersOfProtocols) {
+  const KnownWords words({});
+  EXPECT_EQ(words.Clean("2.5 mm", ""), "2.5 mm");
+  EXPECT_EQ(words.Clean("T1 3D 3 mm", ""), "T1 3D 3 mm");
+  EXPECT_EQ(words.Clean("1,5 T 3.0 mm", ""), "1,5 T 3.0 mm");
+  EXPECT_EQ(words.Clean("Abdomen 5. 1", ""), "Abdomen 5 1");
+  EXPECT_EQ(words.Clean("L5/S1 512 x 512", ""), "L5 S1 512 x 512");
+  EXPECT_EQ(words.Clean("chest 3\\abdomen 5", ""), "chest 3\\abdomen 5");
+  EXPECT_EQ(KnownWords({"1.5T"}).Clean("3 1.5T 2.0 mm", ""), "3 1.5T 2.0 mm");
+}
+
 TEST_F(DeidentifyTest, CleansStructuredContent) {
   const std::string name = SequenceOf(Tag(0x0040, 0xA043), {ElementOf(Tag(0x0008, 0x0100), "SH", "121071") +
                                                             ElementOf(Tag(0x0008, 0x0104), "LO", "Finding")});

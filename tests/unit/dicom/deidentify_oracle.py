@@ -8,6 +8,7 @@ import base64
 import datetime
 import hashlib
 import hmac
+import itertools
 import pathlib
 import re
 import sys
@@ -58,6 +59,8 @@ def read_tables():
 
 
 ROWS, KNOWN, IODS, NESTED = read_tables()
+TOKEN = re.compile(rb"(?P<number>[0-9]+(?![0-9A-Za-z\x80-\xff])(?:[.,/\-:_+][0-9][0-9A-Za-z\x80-\xff]*)*)"
+                   rb"|[0-9A-Za-z\x80-\xff]+")
 WORDS = set(" ".join(lines_of("words.inc")).split())
 
 
@@ -167,19 +170,16 @@ class Deidentifier:
     def clean(self, value, charset):
         if b"\x1b" in value or (max(value, default=0) >= 0x80 and re.search("GB|ISO 2022|ISO_IR 13", charset)):
             return b""
-        parts = []
-        for part in value.split(b"\\"):
-            kept = []
-            for token in re.findall(rb"[0-9]+(?![0-9A-Za-z\x80-\xff])(?:[.,/\-:_+][0-9][0-9A-Za-z\x80-\xff]*)*"
-                                    rb"|[0-9A-Za-z\x80-\xff]+", part):
-                if re.search(rb"[A-Za-z\x80-\xff]", token):
-                    keep = self.known_word(token, charset.split("\\"))
-                else:
-                    keep = re.fullmatch(rb"\d{1,3}([.,]\d{1,3})?", token)
-                if keep:
-                    kept.append(token)
-            parts.append(b" ".join(kept))
-        return b"\\".join(parts) if any(parts) else b""
+        parts = [[] for _ in value.split(b"\\")]
+        tokens = list(TOKEN.finditer(value))
+        for number, run in itertools.groupby(tokens, lambda token: token["number"] is not None):
+            run = list(run)
+            if number and not re.fullmatch(rb"\d{1,3}([ .,]+\d{1,3})?", value[run[0].start():run[-1].end()]):
+                continue
+            for token in run:
+                if number or self.known_word(token[0], charset.split("\\")):
+                    parts[value.count(b"\\", 0, token.start())].append(token[0])
+        return b"\\".join(b" ".join(part) for part in parts) if any(parts) else b""
 
     def expected(self, dataset, prefix="", sequence=0, charset="", in_cleaned=False):
         """Path -> value, or the number of items of a sequence."""
