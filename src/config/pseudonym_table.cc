@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/files.h"
+#include "base/unicode.h"
 #include "config/csv.h"
 
 namespace gateway::config {
@@ -80,6 +81,9 @@ class Reader {
     if (patient.patient_id.empty() || patient.new_id.empty()) {
       return Mistake(row.line, "patient_id and new_id must have a value");
     }
+    // As the texts of instances.
+    patient.patient_id = Nfc(patient.patient_id);
+    patient.issuer = Nfc(patient.issuer);
     if (!patients_.insert({patient.patient_id, patient.issuer}).second) {
       return Mistake(row.line, "an earlier line names the same patient");
     }

@@ -277,20 +277,22 @@ Result<Decision> Deidentifier::ReplaceByPseudonym(const Place& place, const Elem
   GATEWAY_ASSIGN(const auto value, element.Value(kLongestValue));
   const std::string_view old_value = TrimPadding(value ? *value : std::string_view());
   const bool name = element.tag == kPatientName;
-  const std::string shown = TextConverter(CharacterSetOf(place)).ToUtf8(old_value, name);
+  const std::string& terms = CharacterSetOf(place);
+  const std::string shown = TextConverter(terms).ToUtf8(old_value, name);
+  const std::string identifier = name ? std::string() : IdentifierText(old_value, terms);
   if (element.tag == kAccessionNumber) {
-    std::string number = old_value.empty() ? std::string() : pseudonyms_.AccessionNumber(old_value);
+    std::string number = old_value.empty() ? std::string() : pseudonyms_.AccessionNumber(identifier);
     Note("accession-number", shown, number);
     return Decision::Replace(std::move(number), vr);
   }
   if (!place.is_root()) {
     // A name in an item is not always that of the patient of the instance.
     if (element.tag == kPatientName) return Decision::Replace(old_value.empty() ? "" : "REMOVED", vr);
-    return Decision::Replace(old_value.empty() ? std::string() : pseudonyms_.OtherPatientId(old_value), vr);
+    return Decision::Replace(old_value.empty() ? std::string() : pseudonyms_.OtherPatientId(identifier), vr);
   }
   const std::string& fresh = name ? pseudonyms_.patient_name() : pseudonyms_.patient_id();
   Note(name ? "patient-name" : "patient-id", shown, fresh);
-  return Decision::Replace(FromUtf8(fresh, CharacterSetOf(place)), vr);
+  return Decision::Replace(FromUtf8(fresh, terms), vr);
 }
 
 void Deidentifier::Note(const char* kind, const std::string& old_value, const std::string& new_value) {

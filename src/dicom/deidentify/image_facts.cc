@@ -126,9 +126,11 @@ std::uint32_t Frames(std::string_view text) {
 Result<ImageFacts> ReadImageFacts(const EditedFile& file, const InstanceHeader& header) {
   FactReader reader;
   GATEWAY_TRY(file.Visit(reader));
-  TextConverter converter(reader.Text(kSpecificCharacterSet));
+  const std::string terms = reader.Text(kSpecificCharacterSet);
+  TextConverter converter(terms);
   ImageFacts facts;
-  facts.patient = {reader.Text(kPatientId), reader.Text(kIssuer), header.study_instance_uid};
+  facts.patient = {IdentifierText(reader.Text(kPatientId), terms), IdentifierText(reader.Text(kIssuer), terms),
+                   header.study_instance_uid};
   facts.sop_class = reader.Text(kSopClass).empty() ? header.sop_class_uid : reader.Text(kSopClass);
   facts.manufacturer = converter.ToUtf8(reader.Text(kManufacturer), false);
   facts.model = converter.ToUtf8(reader.Text(kModel), false);

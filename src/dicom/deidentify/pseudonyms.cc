@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/keyed_hash.h"
+#include "base/unicode.h"
+#include "dicom/character_set.h"
 #include "dicom/error_codes.h"
 
 namespace gateway::dicom {
@@ -32,14 +34,25 @@ std::string Joined(std::string_view what, std::string_view first, std::string_vi
   return std::string(what) + ' ' + std::to_string(first.size()) + ' ' + std::string(first) + std::string(second);
 }
 
+// A line with the patient's issuer counts, wherever it stands, before one for any issuer.
 const PatientPseudonym* FindIn(const std::vector<PatientPseudonym>& table, const PatientKey& patient) {
-  const auto found = std::ranges::find_if(table, [&](const PatientPseudonym& row) {
-    return row.patient_id == patient.id && (row.issuer.empty() || row.issuer == patient.issuer);
-  });
-  return found == table.end() ? nullptr : &*found;
+  const PatientPseudonym* of_any_issuer = nullptr;
+  for (const PatientPseudonym& row : table) {
+    if (row.patient_id != patient.id) continue;
+    if (row.issuer == patient.issuer) return &row;
+    if (row.issuer.empty()) of_any_issuer = &row;
+  }
+  return of_any_issuer;
 }
 
 }  // namespace
+
+std::string IdentifierText(std::string_view value, const std::string& defined_terms) {
+  std::string text = TextConverter(defined_terms).Convert(value, false);
+  // The converter puts "?" for what it cannot read.
+  if (std::ranges::count(text, '?') > std::ranges::count(value, '?')) return std::string(value);
+  return Nfc(text);
+}
 
 Result<void> Pseudonyms::SetPatient(const PatientKey& patient) {
   whom_ =

@@ -11,7 +11,13 @@
 
 namespace gateway::dicom {
 
-// A patient as an instance names him. If there is no Patient ID, the study stands for it.
+// Returns an identifier in UTF-8 and normalisation form C, so that it is the same whatever the
+// character set of the instance is. `defined_terms` name that set. An identifier that cannot be
+// read stays as it is, so that two of them never become one.
+std::string IdentifierText(std::string_view value, const std::string& defined_terms);
+
+// A patient as an instance names him, by texts of IdentifierText(). If there is no Patient ID, the
+// study stands for it.
 struct PatientKey {
   std::string id;
   std::string issuer;
@@ -29,7 +35,8 @@ class Pseudonyms {
 
   [[nodiscard]] const std::string& patient_id() const { return new_id_; }
   [[nodiscard]] const std::string& patient_name() const { return new_name_; }
-  // Of a Patient ID that stands elsewhere than in the data set itself.
+  // Of a Patient ID that stands elsewhere than in the data set itself. This and the Accession
+  // Number are texts of IdentifierText().
   [[nodiscard]] std::string OtherPatientId(std::string_view id) const;
   // 2.25 and 128 bits (PS3.5 section B.2). UIDs that the DICOM standard defines stay.
   [[nodiscard]] std::string Uid(std::string_view uid) const;

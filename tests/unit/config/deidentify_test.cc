@@ -139,6 +139,15 @@ TEST_F(Deidentify, ReadsATableOfPseudonyms) {
   EXPECT_EQ(settings.patients[1].new_id, "T-2");
 }
 
+// An umlaut of two code points is the same as one of a single code point.
+TEST_F(Deidentify, ReadsPatientsInNormalisationFormC) {
+  WriteSecret("patients.csv", "patient_id,issuer,new_id\nMU\xCC\x88,KO\xCC\x88,T-1\n");
+  const DeidentifySettings settings = Read("        table: patients.csv\n");
+  ASSERT_EQ(settings.patients.size(), 1U);
+  EXPECT_EQ(settings.patients[0].patient_id, "M\xC3\x9C");
+  EXPECT_EQ(settings.patients[0].issuer, "K\xC3\x96");
+}
+
 TEST_F(Deidentify, RefusesABrokenTableWithItsLine) {
   const std::vector<std::pair<std::string, std::string>> broken = {
       {"patient_id,new_id\n1,A\n1,B\n", ":3: an earlier line names the same patient"},

@@ -12,6 +12,7 @@ import itertools
 import pathlib
 import re
 import sys
+import unicodedata
 import warnings
 
 import pydicom
@@ -86,14 +87,31 @@ def bytes_of(raw):
     return value if isinstance(value, bytes) else str(value).encode("latin-1", "replace")
 
 
+def charset_of(dataset):
+    if 0x00080005 not in dataset:
+        return ""
+    if isinstance(dataset.get_item(0x00080005), RawDataElement):
+        return stripped(dataset.get_item(0x00080005).value).decode("latin-1")
+    value = dataset[0x00080005].value
+    return "\\".join([value] if isinstance(value, str) else value or [])
+
+
+def text_of(value, charset):
+    """An identifier in UTF-8, normalisation form C."""
+    if value.isascii():
+        return value
+    return unicodedata.normalize("NFC", decode_bytes(value, convert_encodings(charset.split("\\")), set())).encode()
+
+
 class Deidentifier:
     def __init__(self, secret, shift, options, dataset):
         self.secret, self.options, self.dataset = secret.encode(), options, dataset
         self.sop_class = self.raw(dataset, 0x00080016).decode() or str(dataset.file_meta.get("MediaStorageSOPClassUID", ""))
         self.kept = {KEEPS[o] for o in options if o in KEEPS}
         self.cleaned = {CLEANS[o] for o in options if o in CLEANS}
-        patient = self.raw(dataset, 0x00100020)
-        issuer = self.raw(dataset, 0x00100021)
+        terms = charset_of(dataset)
+        patient = text_of(self.raw(dataset, 0x00100020), terms)
+        issuer = text_of(self.raw(dataset, 0x00100021), terms)
         study = self.raw(dataset, 0x0020000D)
         whom = b"patient %d %s%s" % (len(issuer), issuer, patient) if patient else b"study %d %s" % (len(study), study)
         self.patient = self.name(b"patient-id " + whom)
@@ -185,10 +203,7 @@ class Deidentifier:
         """Path -> value, or the number of items of a sequence."""
         found = {}
         if 0x00080005 in dataset:
-            charset = stripped(dataset.get_item(0x00080005).value).decode("latin-1") \
-                if isinstance(dataset.get_item(0x00080005), RawDataElement) else \
-                "\\".join([dataset[0x00080005].value] if isinstance(dataset[0x00080005].value, str)
-                          else dataset[0x00080005].value)
+            charset = charset_of(dataset)
         for tag in sorted(dataset.keys()):
             vr = vr_of(tag)
             if tag.is_private or tag.element == 0 or vr is None or tag.group >> 8 in (0x50, 0x60):
@@ -246,15 +261,17 @@ class Deidentifier:
             return self.uids(value)
         if action == "X":
             return None
+        if tag in (0x00100020, 0x00080050):
+            identifier = text_of(stripped(value), charset)
         if tag == 0x00100020 or tag == 0x00100010:
             if root:
                 return self.patient
             if not stripped(value):
                 return b""
             return b"REMOVED" if tag == 0x00100010 else \
-                self.name(b"other-patient-id %d %s" % (len(stripped(value)), stripped(value)))
+                self.name(b"other-patient-id %d %s" % (len(identifier), identifier))
         if tag == 0x00080050:
-            number = stripped(value)
+            number = identifier
             return self.name(b"accession-number %d %s" % (len(number), number)) if number else b""
         if action == "Z" or not value:
             return b""

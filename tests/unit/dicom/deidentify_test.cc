@@ -2,7 +2,9 @@
 // name.
 #include "dicom/deidentify/deidentify.h"
 
+#include <array>
 #include <set>
+#include <utility>
 
 #include "deidentify_kit.h"
 #include "dicom/edit/element_bytes.h"
@@ -227,6 +229,64 @@ TEST_F(DeidentifyTest, TakesPseudonymsFromATable) {
   EXPECT_EQ(one.at("00100010"), "Subject^One");
   EXPECT_EQ(Deidentified(kCt, Patient("4712"), settings).at("00100010"), "TRIAL-2");
   EXPECT_EQ(ErrorOf(kCt, Patient("4713"), settings), "deidentify-patient-unknown");
+}
+
+TEST_F(DeidentifyTest, PrefersTheLineOfTheTableWithThePatientsIssuer) {
+  const auto id = [&](const DeidentifySettings& settings, const std::string& issuer) {
+    return Deidentified(kCt, Patient() + ElementOf(Tag(0x0010, 0x0021), "LO", issuer), settings).at("00100020");
+  };
+  DeidentifySettings settings;
+  settings.has_table = true;
+  settings.patients = {{"4711", "", "T1", ""}, {"4711", "KLINIKUM_A", "T2", ""}};
+  for (int order = 0; order < 2; ++order) {
+    EXPECT_EQ(id(settings, "KLINIKUM_A"), "T2");
+    EXPECT_EQ(id(settings, "KLINIKUM_B"), "T1");
+    EXPECT_EQ(id(settings, ""), "T1");
+    std::swap(settings.patients[0], settings.patients[1]);
+  }
+}
+
+TEST_F(DeidentifyTest, KnowsAPatientInEachCharacterSet) {
+  // "MÜ1", issued by "KÖ": in Latin-1, in UTF-8, and in UTF-8 with umlauts of two code points.
+  const std::array<std::array<std::string, 3>, 3> sets = {{{"ISO_IR 100",
+                                                            "M\xDC"
+                                                            "1",
+                                                            "K\xD6"},
+                                                           {"ISO_IR 192",
+                                                            "M\xC3\x9C"
+                                                            "1",
+                                                            "K\xC3\x96"},
+                                                           {"ISO_IR 192",
+                                                            "MU\xCC\x88"
+                                                            "1",
+                                                            "KO\xCC\x88"}}};
+  DeidentifySettings table;
+  table.has_table = true;
+  table.patients = {
+      {"M\xC3\x9C"
+       "1",
+       "K\xC3\x96", "T1", ""}};
+  std::set<std::string> ids;
+  std::set<std::string> numbers;
+  for (const auto& [terms, id, issuer] : sets) {
+    const std::string elements = ElementOf(kSpecificCharacterSet, "CS", terms) + Patient(id) +
+                                 ElementOf(Tag(0x0010, 0x0021), "LO", issuer) +
+                                 ElementOf(Tag(0x0008, 0x0050), "SH", id);
+    const auto values = Deidentified(kCt, elements);
+    ids.insert(values.at("00100020"));
+    numbers.insert(values.at("00080050"));
+    EXPECT_EQ(Deidentified(kCt, elements, table).at("00100020"), "T1") << terms;
+  }
+  EXPECT_EQ(ids.size(), 1U);
+  EXPECT_EQ(numbers.size(), 1U);
+}
+
+TEST_F(DeidentifyTest, KeepsPatientsApartWhoseIdsCannotBeRead) {
+  const auto id = [&](const std::string& value) {
+    return Deidentified(kCt, ElementOf(kSpecificCharacterSet, "CS", "ISO_IR 192") + Patient(value)).at("00100020");
+  };
+  EXPECT_NE(id("1\x1B\xFD"), id("1\x1B\xFE"));
+  EXPECT_NE(id("1\x01"), id("1\x02"));
 }
 
 TEST_F(DeidentifyTest, ReplacesTheAccessionNumberConsistently) {
