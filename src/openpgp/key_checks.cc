@@ -50,10 +50,16 @@ std::optional<Error> FromTheFuture(const std::filesystem::path& file, const KeyI
                     ", and the clock of this machine says " + FormatTime(now) + ". Look at the clock first");
 }
 
+constexpr char kRemedyOfPartner[] =
+    "Its owner must export the key as a whole, or add such a subkey, and send the public key anew";
+constexpr char kRemedyOfMailbox[] =
+    "It is your own key: export it as a whole (gpg --armor --export-secret-keys), or add such a subkey first "
+    "(gpg --quick-add-key). Then put it into this file, and send its public part to all partners";
+
 // Says why nobody can encrypt to the key, or why nothing that it signs counts, and what is needed.
-// `usage` is "encrypts" or "signs".
+// `usage` is "encrypts" or "signs". `remedy` says who must do what.
 std::string WhyUnusable(const KeyInfo& key, const std::vector<SubkeyInfo>& subkeys, bool SubkeyInfo::*use,
-                        const std::string& usage) {
+                        const std::string& usage, const std::string& remedy) {
   const std::string lacks = key.fingerprint + " has no usable (sub)key that " + usage;
   std::string found;
   for (const SubkeyInfo& subkey : subkeys) {
@@ -73,16 +79,17 @@ std::string WhyUnusable(const KeyInfo& key, const std::vector<SubkeyInfo>& subke
   }
   if (found.empty() && subkeys.empty()) found = ": the file holds the primary key without any subkey";
   if (found.empty()) found = ": none of its subkeys does";
-  return lacks + found +
-         ". Its owner must export the key as a whole, or add such a subkey, and send the public key anew";
+  return lacks + found + ". " + remedy;
 }
 
-Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key, const std::vector<SubkeyInfo>& subkeys) {
+// `remedy` as in WhyUnusable().
+Result<void> CheckState(const std::filesystem::path& file, const KeyInfo& key, const std::vector<SubkeyInfo>& subkeys,
+                        const std::string& remedy) {
   if (const std::optional<Error> future = FromTheFuture(file, key)) return *future;
   if (key.revoked) return InFile(file, codes::kKeyNotUsable, key.fingerprint + " is revoked");
   if (key.expired) return InFile(file, codes::kKeyNotUsable, key.fingerprint + " is expired");
   if (key.can_encrypt) return {};
-  return InFile(file, codes::kKeyNotUsable, WhyUnusable(key, subkeys, &SubkeyInfo::encrypts, "encrypts"));
+  return InFile(file, codes::kKeyNotUsable, WhyUnusable(key, subkeys, &SubkeyInfo::encrypts, "encrypts", remedy));
 }
 
 // Checks what the partner's profile demands of its key.
@@ -172,11 +179,11 @@ Result<LoadedPartnerKey> LoadPartnerKey(const PartnerSettings& partner) {
   const KeyInfo& key = loaded.file.info;
   loaded.key = PartnerKeyOf(loaded.file, partner.name, policy);
   GATEWAY_TRY(CheckStrength(file, key, partner.profile));
-  if (const Result<void> state = CheckState(file, key, loaded.file.subkeys); !state) {
+  if (const Result<void> state = CheckState(file, key, loaded.file.subkeys, kRemedyOfPartner); !state) {
     loaded.unusable = state.error();
   } else if (partner.profile.require_signature && !key.can_sign) {
-    loaded.unusable =
-        InFile(file, codes::kKeyNotUsable, WhyUnusable(key, loaded.file.subkeys, &SubkeyInfo::signs, "signs"));
+    loaded.unusable = InFile(file, codes::kKeyNotUsable,
+                             WhyUnusable(key, loaded.file.subkeys, &SubkeyInfo::signs, "signs", kRemedyOfPartner));
   }
   return loaded;
 }
@@ -199,7 +206,7 @@ Result<MailboxKey> LoadMailboxKey(const MailboxSettings& mailbox) {
   const Result<std::vector<KeyInfo>> added = keyring.Add(keys.front().secret_packets.view());
   if (!added) return InFile(file, added.error());
   GATEWAY_ASSIGN(key.unprotected, Unlock(keyring, key.info.fingerprint, mailbox.key));
-  if (const Result<void> state = CheckState(file, key.info, keys.front().subkeys); !state) {
+  if (const Result<void> state = CheckState(file, key.info, keys.front().subkeys, kRemedyOfMailbox); !state) {
     key.unusable = state.error();
   } else if (const Result<void> tried = CheckRoundTrip(keyring, key.info.fingerprint); !tried) {
     return InFile(file, tried.error());

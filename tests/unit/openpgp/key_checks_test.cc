@@ -151,6 +151,17 @@ TEST_F(KeyChecks, WantsAPartnerKeyThatEncrypts) {
                   "Its owner must export the key as a whole, or add such a subkey");
 }
 
+// Nobody sends the site its own key.
+TEST_F(KeyChecks, TellsTheSiteToMendItsOwnKeyThatDoesNotEncrypt) {
+  const std::string fingerprint = home_.MakeKey("signer", "Key-Type: eddsa\nKey-Curve: ed25519\n");
+  const Result<KeyInfo> checked = CheckMailboxKey(Mailbox(home_.Secret("signer"), ""));
+  ExpectError(checked, "key-not-usable",
+              fingerprint +
+                  " has no usable (sub)key that encrypts: the file holds the primary key without any subkey. "
+                  "It is your own key: export it as a whole (gpg --armor --export-secret-keys)");
+  EXPECT_EQ(checked.error().detail.find("Its owner"), std::string::npos);
+}
+
 TEST_F(KeyChecks, SaysWhatIsWrongWithTheSubkeyThatEncrypts) {
   const std::string long_ago = "--faked-system-time 20240101T000000!";
   const std::string fingerprint = home_.MakeKey("worn", "Key-Type: eddsa\nKey-Curve: ed25519\n", long_ago);
