@@ -374,7 +374,7 @@ Result<void> ElementWalk::CloseLevel(std::uint64_t content_end) {
     if (length.delta == 0) continue;
     std::string value;
     Append32(value, static_cast<std::uint32_t>(length.value + length.delta), reader_.encoding());
-    GATEWAY_TRY(patches_.Add(length.value_at, value.size(), std::move(value)));
+    GATEWAY_TRY(patches_.Add(length.value_at, sizeof(std::uint32_t), std::move(value)));
   }
   // What an UN holds may have another encoding than its own length.
   if (level.sequence) reader_.Restore(level.outer);
@@ -384,7 +384,7 @@ Result<void> ElementWalk::CloseLevel(std::uint64_t content_end) {
     if (length >= kUndefined) return Corrupt(codes::kEditTooLarge);
     std::string bytes;
     Append32(bytes, static_cast<std::uint32_t>(length), reader_.encoding());
-    GATEWAY_TRY(patches_.Add(level.length_at, bytes.size(), std::move(bytes)));
+    GATEWAY_TRY(patches_.Add(level.length_at, sizeof(std::uint32_t), std::move(bytes)));
   }
   Level& outer = levels_.back();
   outer.delta += level.delta;
