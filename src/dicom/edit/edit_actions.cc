@@ -14,6 +14,7 @@
 #include "attributes/value_rules.h"
 #include "base/keyed_hash.h"
 #include "base/replacement.h"
+#include "dicom/character_set.h"
 #include "dicom/error_codes.h"
 
 namespace gateway::dicom {
@@ -418,7 +419,8 @@ std::string EditActions::NewUid(const Edit& edit, const std::string& uid) {
   // UIDs below this root are those that the standard itself defines.
   if (uid.empty() || uid.starts_with("1.2.840.10008.")) return uid;
   std::string made = KeyedUid(edit.secret, uid);
-  replaced_.insert({"uid", uid, made});
+  // The daemon takes no control characters and UTF-8 only, and files may hold anything.
+  replaced_.insert({"uid", TextConverter("").ToUtf8(uid, false), made});
   return made;
 }
 

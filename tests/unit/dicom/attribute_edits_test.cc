@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -245,6 +246,22 @@ TEST_F(Edits, ReplaceUidsTheSameWayEverywhere) {
   edit.secret = "another";
   Do(file, {edit});
   EXPECT_NE(ReadHeader(last_)->study_instance_uid, new_header->study_instance_uid);
+}
+
+TEST_F(Edits, NoteReplacedUidsWithoutControlCharacters) {
+  Edit edit = Of(EditKind::new_uids, {});
+  edit.secret = "secret";
+  recipe_.edits = {edit};
+  std::string bytes = ReadAll(PydicomFile("MR_small.dcm"));
+  const std::string frame = "1.3.6.1.4.1.5962.1.4.4.1.20040826185059.5457";
+  const std::size_t at = bytes.find(frame);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 1] = '\x1B';
+  const Path file = directory_ / "controls";
+  WriteFile(file, bytes);
+  ASSERT_TRUE(Write(file, directory_ / "copy"));
+  const auto noted = [&](const ReplacedIdentifier& one) { return one.old_value == "1?" + frame.substr(2); };
+  EXPECT_TRUE(std::ranges::any_of(replaced_, noted));
 }
 
 TEST_F(Edits, KeepTheValuesBeforeThem) {
