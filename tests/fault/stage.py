@@ -33,6 +33,8 @@ from processes import Process  # noqa: E402
 
 SMALL, LARGE = 8 * 1024, 100 * 1024  # bytes of pixels; a mail of the large one exceeds max_message_size
 FRAGMENT = "64KB"
+# Each hospital adds this element (0008,1040) to what came, so that changed copies are on their way as well.
+ADDED = b"\x08\x00\x40\x10LO\x06\x00FAULTS"
 
 
 class FaultyGateway(Gateway):
@@ -107,10 +109,15 @@ def _keeper(directory, ae_title="PACS_B"):
     return StoreScp(directory, ae_title, options=("+xa", "-pm", "+uf"))
 
 
+def _as_sent(dataset):
+    """Without the element that the receiver added. A data set with none of it, or two, is marked as a wrong one."""
+    return dataset.replace(ADDED, b"") if dataset.count(ADDED) == 1 else b"not one added element: " + dataset
+
+
 def _kept_by(pacs):
     found = {}
     for file in pacs.files():
-        found.setdefault(identity(file).sop_instance, set()).add(dataset_bytes(file))
+        found.setdefault(identity(file).sop_instance, set()).add(_as_sent(dataset_bytes(file)))
     return found
 
 
@@ -146,6 +153,9 @@ class Stage(TwoHospitals):
         filed.mkdir(parents=True)
         self.a.settings["routes"]["inbound"][0]["file_documents_to"] = str(filed)
         self.filed = filed
+        for site in (self.a, self.b):
+            for rule in site.settings["routes"]["inbound"]:
+                rule.update(edit=[{"set": {"InstitutionalDepartmentName": "FAULTS"}}], original_attributes=False)
         self.sites = {"a": self.a, "b": self.b}
         return self
 
@@ -163,10 +173,11 @@ class Stage(TwoHospitals):
         return faulty
 
     def in_pacs(self, name):
-        """Of each PACS of the hospital: SOP Instance UID -> the different data sets that it was given."""
+        """Of each PACS of the hospital: SOP Instance UID -> the different data sets that it was given, as they were
+        sent."""
         if name == "b":
             return [_kept_by(self.pacs_b)]
-        orthanc = {uid: {dataset_of(self._pacs_a.file(orthanc_id))}
+        orthanc = {uid: {_as_sent(dataset_of(self._pacs_a.file(orthanc_id)))}
                    for uid, orthanc_id in self._pacs_a.instances().items()}
         return [orthanc, _kept_by(self.beside_a)]
 
