@@ -84,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto header = gateway::dicom::ReadHeader(file.get());
   const auto quick = gateway::dicom::ReadHeaderWithoutHash(file.get());
   PROMISE(header.ok() == quick.ok());
-  const auto asked = gateway::dicom::ReadHeaderWithoutHash(file.get(), Query());
+  const auto asked = gateway::dicom::ReadHeaderWithoutHash(file.get(), gateway::dicom::kUsualCharacterSet, Query());
   PROMISE(asked.ok() == header.ok());
   if (asked) CheckAsked(*header, *asked);
   if (!header) {
