@@ -19,7 +19,7 @@ case "$unit" in
 esac
 shift 2
 mapfile -t targets < <(if [ $# -gt 0 ]; then printf '%s\n' "$@"; else
-  sed -n 's/^gateway_fuzz_target(\([a-z_]*\) .*/\1/p' "$here/CMakeLists.txt"; fi)
+  sed -n 's/^gateway_fuzz_target(\([a-z0-9_]*\) .*/\1/p' "$here/CMakeLists.txt"; fi)
 
 corpus=$build_dir/corpus
 random=()
