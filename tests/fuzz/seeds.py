@@ -13,6 +13,7 @@ import sys
 import zlib
 
 import pydicom
+import pydicom.encaps
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
@@ -129,6 +130,17 @@ def digests():
         seed("digests", name, (images / f"{name}.dcm").read_bytes())
 
 
+def jpeg2000():
+    images = pathlib.Path(pydicom.__file__).parent / "data/test_files"
+    image = pydicom.dcmread(images / "MR_small_jp2klossless.dcm")
+    codestream = next(pydicom.encaps.generate_pixel_data_frame(image.PixelData, 1))
+    # The form stands at the end and is read backwards: rows, columns, one sample, 16 bits, all stored, signed or not,
+    # and at last whether the rest is a codestream or pixels.
+    for name, hostile, representation, content in (("decode", 1, 1, codestream), ("decode-unsigned", 1, 0, codestream),
+                                                   ("code", 0, 0, bytes(range(256)) * 32)):
+        seed("jpeg2000", name, content + bytes([hostile, representation, 15, 0, 1, 63, 63]))
+
+
 def png(colour, depth, interlace=0, palette=b"", extra=b""):
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -230,5 +242,6 @@ def pdus():
         seed("pdus", f"pdus-{number}", content)
 
 
-for make in (mails, fragments, keys, partner_keys, dicom, digests, pdus, documents, config, conditions, protocol, lines):
+for make in (mails, fragments, keys, partner_keys, dicom, digests, jpeg2000, pdus, documents, config, conditions,
+             protocol, lines):
     make()
