@@ -15,8 +15,8 @@ namespace gateway::dicom {
 Result<DecodedFrame> DecodeJpeg2000(std::string_view bytes, const ImageForm& form);
 
 // Codes without loss, and without a transformation of colours, so that the attributes of the image
-// stay true. `form` must have 8 or 16 bits, and no bits outside the value may be used. Error:
-// corrupt "not-coded".
+// stay true. `form` must have 8 or 16 bits, and no bits outside the value may be used. OpenJPEG
+// cannot code pictures of one bit, and no pure noise of two. Error: corrupt "not-coded".
 Result<std::string> EncodeJpeg2000(std::string_view frame, const ImageForm& form);
 
 }  // namespace gateway::dicom

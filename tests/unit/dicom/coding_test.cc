@@ -158,6 +158,7 @@ TEST_F(Coding_, WhatCannotBeCodedExactlyTravelsAsItCame) {
   }
   EXPECT_EQ(why({"content=overlay"}, Coding::jpeg2000_lossless),
             "bits outside its values are used, which JPEG 2000 would lose");
+  EXPECT_EQ(why({"allocated=8", "stored=1", "content=noise"}, Coding::jpeg2000_lossless), "OpenJPEG cannot code it");
   EXPECT_EQ(why({"high=15"}, Coding::jpeg2000_lossless), "its values do not stand in the low bits");
   EXPECT_EQ(why({"allocated=32", "stored=32"}, Coding::jpeg_ls), "its samples have neither 8 nor 16 bits");
   EXPECT_EQ(why({"samples=3", "allocated=8", "stored=8", "photometric=HSV"}, Coding::jpeg_ls),
