@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 void PrintAsJson(const operations::Verification& verification) {
   ordered_json list = ordered_json::array();
   for (const operations::Disagreement& found : verification.disagreements) {
-    list.push_back({{"code", found.code}, {"item", found.item}, {"detail", DetailOf(found)}});
+    list.push_back({{"code", NameOf(found.kind)}, {"item", found.item}, {"detail", DetailOf(found)}});
   }
   const ordered_json object{{"clean", verification.disagreements.empty()},
                             {"files", verification.files},
@@ -33,7 +33,7 @@ void PrintAsText(const operations::Verification& verification) {
   if (!verification.disagreements.empty()) {
     std::vector<std::vector<std::string>> table{{"CODE", "ITEM", "DETAIL"}};
     for (const operations::Disagreement& found : verification.disagreements) {
-      table.push_back({found.code, found.item, DetailOf(found)});
+      table.push_back({std::string(NameOf(found.kind)), found.item, DetailOf(found)});
     }
     PrintTable(Out(), table);
   }

@@ -47,7 +47,7 @@ Result<Verification> Verifier::Run() {
   GATEWAY_ASSIGN(std::vector<ledger::Disagreement> in_ledger,
                  consistency_.Check(options_.daemon_runs ? std::optional(now - kLongClaimed) : std::nullopt, now));
   for (ledger::Disagreement& found : in_ledger) {
-    result_.disagreements.push_back({std::string(found.code), found.item, std::move(found)});
+    result_.disagreements.push_back({found.kind, found.item, std::move(found)});
   }
   GATEWAY_TRY(FindStranded());
   for (const ItemKind kind : {ItemKind::instance, ItemKind::message, ItemKind::mail, ItemKind::document}) {
@@ -106,23 +106,23 @@ Result<void> Verifier::CheckFile(const ledger::FileRow& row) {
 std::optional<Disagreement> Verifier::Compare(const ledger::FileRow& row) {
   const std::filesystem::path path =
       spool_.PathOf(row.derived == 0 ? spool::FileKindOf(row.id.kind) : spool::Kind::derived, row.spool_key);
-  const auto wrong = [&](const char* code, std::string error = {}) {
-    return Disagreement{code, Format(row.id), WrongFile{path, std::move(error)}};
+  const auto wrong = [&](DisagreementKind kind, std::string error = {}) {
+    return Disagreement{kind, Format(row.id), WrongFile{path, std::move(error)}};
   };
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
-    return errno == ENOENT ? wrong("file-missing")
-                           : wrong("file-unreadable", ErrorFromErrno(errno, "stat", path).detail);
+    return errno == ENOENT ? wrong(DisagreementKind::file_missing)
+                           : wrong(DisagreementKind::file_unreadable, ErrorFromErrno(errno, "stat", path).detail);
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (row.size && size != *row.size) {
-    return Disagreement{"file-size", Format(row.id), WrongFile{path, {}, size, *row.size}};
+    return Disagreement{DisagreementKind::file_size, Format(row.id), WrongFile{path, {}, size, *row.size}};
   }
   if (!options_.deep || row.sha256.empty()) return std::nullopt;
   const Result<std::string> hash = HashFrom(path, row.hash_offset);
-  if (!hash) return wrong("file-unreadable", hash.error().detail);
+  if (!hash) return wrong(DisagreementKind::file_unreadable, hash.error().detail);
   ++result_.files_hashed;
-  if (*hash != row.sha256) return wrong("file-hash");
+  if (*hash != row.sha256) return wrong(DisagreementKind::file_hash);
   return std::nullopt;
 }
 
@@ -151,7 +151,8 @@ Result<void> Verifier::FindOrphans() {
       ++result_.in_flight;
       continue;
     }
-    result_.disagreements.push_back({"orphan", path.string(), Orphan{spool::CanBeMadeAgain(entry.kind)}});
+    result_.disagreements.push_back(
+        {DisagreementKind::orphan, path.string(), Orphan{spool::CanBeMadeAgain(entry.kind)}});
   }
   return {};
 }
@@ -160,7 +161,7 @@ Result<void> Verifier::FindStranded() {
   if (!options_.known) return {};
   GATEWAY_ASSIGN(const std::vector<ledger::Stranded> stranded, destinations_.FindStranded(*options_.known));
   for (const ledger::Stranded& found : stranded) {
-    result_.disagreements.push_back({"destination-unknown", TextOf(found.destination), found});
+    result_.disagreements.push_back({DisagreementKind::destination_unknown, TextOf(found.destination), found});
   }
   return {};
 }
@@ -168,7 +169,7 @@ Result<void> Verifier::FindStranded() {
 Result<void> Verifier::FindOddities() {
   GATEWAY_ASSIGN(std::vector<spool::Oddity> oddities, spool::FindOddities(settings_.state_dir, options_.daemon_runs));
   for (spool::Oddity& oddity : oddities) {
-    result_.disagreements.push_back({oddity.code, oddity.path.string(), std::move(oddity)});
+    result_.disagreements.push_back({oddity.kind, oddity.path.string(), std::move(oddity)});
   }
   return {};
 }

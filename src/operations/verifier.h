@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "gateway/disagreement_kind.h"
 #include "gateway/result.h"
 #include "gateway/settings/gateway.h"
 #include "ledger/care/consistency.h"
@@ -28,8 +29,8 @@ namespace gateway::operations {
 struct WrongFile {
   std::filesystem::path path;
   std::string error = {};      // why it cannot be read
-  std::uint64_t size = 0;      // with "file-size": bytes of the file
-  std::uint64_t recorded = 0;  // with "file-size": bytes that the ledger says
+  std::uint64_t size = 0;      // with file_size: bytes of the file
+  std::uint64_t recorded = 0;  // with file_size: bytes that the ledger says
 };
 
 // A file that the ledger does not know.
@@ -39,7 +40,7 @@ struct Orphan {
 
 // The facts about one thing that is wrong. cli/verify_text says them in words.
 struct Disagreement {
-  std::string code;  // stable: docs/operations.md
+  DisagreementKind kind{};
   std::string item;  // "M7"; if it is no item, what ledger::Disagreement says, a destination, or a file
   std::variant<ledger::Disagreement, WrongFile, Orphan, ledger::Stranded, spool::Oddity> fact;
 };

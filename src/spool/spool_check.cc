@@ -39,7 +39,7 @@ class Search {
     owner_ = status.st_uid;
     CheckRights(state_dir, status);
     if (const auto node = ReadNodeId(state_dir); !node)
-      found_.push_back({"node-id", state_dir / "node", 0, node.error().detail});
+      found_.push_back({DisagreementKind::node_id, state_dir / "node", 0, node.error().detail});
     std::error_code error;
     fs::recursive_directory_iterator entry(state_dir, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
@@ -67,11 +67,11 @@ class Search {
     // there.
     if (first == "..") return;
     if (first == "work") {
-      if (!expect_work_) found_.push_back({"work-left", path});
+      if (!expect_work_) found_.push_back({DisagreementKind::work_left, path});
     } else if (first == "orphans") {
       return;
     } else if (!S_ISREG(status.st_mode) || !IsSpoolFile(path)) {
-      found_.push_back({"file-foreign", path});
+      found_.push_back({DisagreementKind::file_foreign, path});
     }
   }
 
@@ -79,10 +79,10 @@ class Search {
     if (S_ISLNK(status.st_mode)) return;
     const unsigned mode = status.st_mode & 07777U;
     if ((mode & kForOthers) != 0) {
-      found_.push_back({"file-mode", path, mode});
+      found_.push_back({DisagreementKind::file_mode, path, mode});
     }
     if (status.st_uid != owner_) {
-      found_.push_back({"file-owner", path});
+      found_.push_back({DisagreementKind::file_owner, path});
     }
   }
 

@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "gateway/disagreement_kind.h"
 #include "gateway/result.h"
 
 namespace gateway::spool {
 
 struct Oddity {
-  std::string code;  // "file-mode", "file-owner", "file-foreign", "work-left", "node-id"
+  DisagreementKind kind{};  // file_mode, file_owner, file_foreign, work_left or node_id
   std::filesystem::path path;
-  unsigned mode = 0;       // with "file-mode": the permissions
-  std::string error = {};  // with "node-id": why the file cannot be read
+  unsigned mode = 0;       // with file_mode: the permissions
+  std::string error = {};  // with node_id: why the file cannot be read
 };
 
 // Looks at everything below `state_dir`. It tells of files that others may use, files whose owner

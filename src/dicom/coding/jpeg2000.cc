@@ -271,8 +271,8 @@ Result<DecodedFrame> DecodeJpeg2000(std::string_view bytes, const ImageForm& for
 
 Result<std::string> EncodeJpeg2000(std::string_view frame, const ImageForm& form) {
   const Error failed = Corrupt(codes::kNotCoded, "OpenJPEG cannot code it");
-  // The wavelets of a noisy picture of one bit need more guard bits (section A.6.4) than the two that
-  // OpenJPEG has, and it then leaves bits out without a word.
+  // The wavelets of a noisy picture of one bit need more guard bits (section A.6.4) than the two
+  // that OpenJPEG has, and it then leaves bits out without a word.
   if (form.stored < 2) return failed;
   bool warned = false;
   Writing writing;

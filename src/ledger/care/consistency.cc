@@ -60,12 +60,13 @@ std::vector<FileRow> DerivedFilesOf(Session& session, const std::string& where, 
 
 void CheckPages(Session& session, Found& found) {
   for (std::string& line : DamagedPages(session, kMostOfASort)) {
-    found.push_back({"ledger-pages", "ledger", Disagreement::Pages{std::move(line)}});
+    found.push_back({DisagreementKind::ledger_pages, "ledger", Disagreement::Pages{std::move(line)}});
   }
   std::size_t broken = 0;
   for (const auto& [table, row, parent] : BrokenReferences(session)) {
     if (++broken > kMostOfASort) break;
-    found.push_back({"ledger-reference", table + " " + std::to_string(row), Disagreement::Reference{parent}});
+    found.push_back(
+        {DisagreementKind::ledger_reference, table + " " + std::to_string(row), Disagreement::Reference{parent}});
   }
 }
 
@@ -82,19 +83,20 @@ void CheckCounts(Session& session, const KindStates& kind, Found& found) {
     const auto counted = session.First<std::int64_t>("SELECT n FROM state_count WHERE kind = :kind AND state = :state",
                                                      NameOf(kind.kind), state.name);
     if (counted == rows) continue;
-    found.push_back({"count-wrong", std::string(NameOf(kind.kind)) + " " + std::string(state.name),
+    found.push_back({DisagreementKind::count_wrong, std::string(NameOf(kind.kind)) + " " + std::string(state.name),
                      Disagreement::Count{counted, rows}});
   }
   const std::string sql = "SELECT id, state FROM " + std::string(kind.table) + " WHERE state NOT IN (" + known + ")" +
                           DirectionOf(kind) + " LIMIT :limit";
   for (const auto& [id, state] : session.Rows<std::int64_t, std::string>(sql, kMostOfASort)) {
-    found.push_back({"state-unknown", std::string(kind.table) + " " + std::to_string(id), Disagreement::State{state}});
+    found.push_back({DisagreementKind::state_unknown, std::string(kind.table) + " " + std::to_string(id),
+                     Disagreement::State{state}});
   }
 }
 
 void CheckRule(Session& session, const Rule& rule, Found& found) {
   for (const std::int64_t id : session.FirstColumn<std::int64_t>(rule.sql + " LIMIT :limit", kMostOfASort)) {
-    found.push_back({rule.code, Format(rule.kind, id), Disagreement::Row{rule.kind}});
+    found.push_back({rule.broken, Format(rule.kind, id), Disagreement::Row{rule.kind}});
   }
 }
 
@@ -106,7 +108,7 @@ void CheckClaims(Session& session, Time before, Time now, Found& found) {
                             " WHERE state = :state AND claimed_until > 0 AND claimed_until < :before AND "
                             "next_try <= :now LIMIT :limit";
     for (const std::int64_t id : session.FirstColumn<std::int64_t>(sql, state, before, now, kMostOfASort)) {
-      found.push_back({"claim-expired", Format(state.kind, id), Disagreement::Row{state.kind}});
+      found.push_back({DisagreementKind::claim_expired, Format(state.kind, id), Disagreement::Row{state.kind}});
     }
   }
 }

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "gateway/disagreement_kind.h"
 #include "gateway/item_id.h"
 #include "gateway/result.h"
 #include "gateway/time.h"
@@ -30,7 +30,7 @@ struct FileRow {
 
 // The facts about one thing that is wrong. cli/verify_text says them in words.
 struct Disagreement {
-  // The row breaks the rule that the code names.
+  // The row breaks the rule that DisagreementKind names.
   struct Row {
     ItemKind kind = ItemKind::message;
   };
@@ -49,8 +49,8 @@ struct Disagreement {
     std::string state;  // no state has this name
   };
 
-  std::string_view code;  // stable: docs/operations.md
-  std::string item;       // "M7"; if it is no item: "ledger", a table and a row, or a kind and a state
+  DisagreementKind kind{};
+  std::string item;  // "M7"; if it is no item: "ledger", a table and a row, or a kind and a state
   std::variant<Row, Pages, Reference, Count, State> fact;
 };
 

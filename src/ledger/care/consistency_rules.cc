@@ -9,7 +9,7 @@ namespace {
 
 void AddFileRules(std::vector<Rule>& rules) {
   const auto add = [&rules](ItemKind kind, std::string sql) {
-    rules.push_back({"file-forgotten", kind, std::move(sql)});
+    rules.push_back({DisagreementKind::file_forgotten, kind, std::move(sql)});
   };
   add(ItemKind::message, Sql("SELECT id FROM message WHERE state = ", MessageState::sealed, " AND spool_key IS NULL"));
   // The rule covers waiting messages only. A sent message that asked for no receipt is done, so its
@@ -42,16 +42,16 @@ void AddFileRules(std::vector<Rule>& rules) {
 }
 
 void AddMessageRules(std::vector<Rule>& rules) {
-  rules.push_back({"message-empty", ItemKind::message,
+  rules.push_back({DisagreementKind::message_empty, ItemKind::message,
                    "SELECT id FROM message WHERE NOT EXISTS (SELECT 1 FROM shipment_instance AS carried WHERE "
                    "carried.message = message.id) AND NOT EXISTS (SELECT 1 FROM document WHERE document.message = "
                    "message.id)"});
-  rules.push_back({"message-file-left", ItemKind::message,
+  rules.push_back({DisagreementKind::message_file_left, ItemKind::message,
                    Sql("SELECT id FROM message WHERE state = ", MessageState::waiting, " AND spool_key IS NOT NULL")});
-  rules.push_back({"finish-wrong", ItemKind::message,
+  rules.push_back({DisagreementKind::finish_wrong, ItemKind::message,
                    Sql("SELECT id FROM message WHERE state ", In(MessageState::sent, MessageState::overdue),
                        " AND finished IS NULL")});
-  rules.push_back({"hold-wrong", ItemKind::message,
+  rules.push_back({DisagreementKind::hold_wrong, ItemKind::message,
                    Sql("SELECT id FROM message WHERE (state = ", MessageState::held, " AND NOT ", kMessageIsHeld,
                        ") OR (state ", In(MessageState::waiting, MessageState::sealed), " AND ", kMessageIsHeld, ")")});
 }
@@ -78,12 +78,12 @@ void AddShipmentRules(std::vector<Rule>& rules) {
           CountOf(Sql("message.state = ", MessageState::warning)), " AS w, ",
           CountOf(Sql("message.state = ", MessageState::cancelled)),
           " AS c FROM shipment LEFT JOIN message ON message.shipment = shipment.id GROUP BY shipment.id");
-  rules.push_back({"shipment-counts", ItemKind::shipment,
+  rules.push_back({DisagreementKind::shipment_counts, ItemKind::shipment,
                    "SELECT id FROM (" + kCounted +
                        ") WHERE NOT (n = total AND f = failed AND b = bounced AND r = refused AND s = sent AND "
                        "o = overdue AND d = delivered AND w = warned AND c = cancelled)"});
   rules.push_back(
-      {"shipment-state", ItemKind::shipment,
+      {DisagreementKind::shipment_state, ItemKind::shipment,
        Sql("SELECT id FROM (", kCounted, ") WHERE state <> CASE WHEN n = 0 THEN ", S::open, " WHEN f > 0 THEN ",
            S::failed, " WHEN b > 0 THEN ", S::bounced, " WHEN r > 0 THEN ", S::refused, " WHEN s + c < n THEN ",
            S::closed, " WHEN o > 0 THEN ", S::overdue, " WHEN c > 0 THEN ", S::cancelled, " WHEN d = n THEN ",
@@ -92,14 +92,14 @@ void AddShipmentRules(std::vector<Rule>& rules) {
 
 // An outbound instance or document is finished when every message that carries it is done.
 void AddFinishRules(std::vector<Rule>& rules) {
-  rules.push_back({"finish-wrong", ItemKind::instance,
+  rules.push_back({DisagreementKind::finish_wrong, ItemKind::instance,
                    Sql("SELECT id FROM instance WHERE direction = ", Direction::outbound,
                        " AND EXISTS (SELECT 1 FROM shipment_instance AS "
                        "carried WHERE carried.instance = instance.id) AND (finished IS NULL) <> EXISTS (SELECT 1 FROM "
                        "shipment_instance AS carried LEFT JOIN message ON message.id = carried.message WHERE "
                        "carried.instance = instance.id AND NOT coalesce(",
                        kMessageDone, ", 0))")});
-  rules.push_back({"finish-wrong", ItemKind::document,
+  rules.push_back({DisagreementKind::finish_wrong, ItemKind::document,
                    "SELECT document.id FROM document JOIN message ON message.id = document.message WHERE "
                    "(document.finished IS NULL) = " +
                        kMessageDone});
@@ -107,24 +107,24 @@ void AddFinishRules(std::vector<Rule>& rules) {
 
 void AddReceptionRules(std::vector<Rule>& rules) {
   rules.push_back(
-      {"delivery-missing", ItemKind::instance,
+      {DisagreementKind::delivery_missing, ItemKind::instance,
        Sql("SELECT id FROM instance WHERE state = ", InstanceState::accepted,
            " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.instance = instance.id AND delivery.state ",
            In(DeliveryState::waiting, DeliveryState::held, DeliveryState::failed), ")")});
   rules.push_back(
-      {"delivery-wrong", ItemKind::delivery,
+      {DisagreementKind::delivery_wrong, ItemKind::delivery,
        Sql("SELECT delivery.id FROM delivery JOIN instance ON instance.id = delivery.instance WHERE delivery.state ",
            In(DeliveryState::waiting, DeliveryState::held), " AND instance.state <> ", InstanceState::accepted)});
-  rules.push_back({"hold-wrong", ItemKind::delivery,
+  rules.push_back({DisagreementKind::hold_wrong, ItemKind::delivery,
                    Sql("SELECT id FROM delivery WHERE (state = ", DeliveryState::held, " AND NOT ", kDeliveryIsHeld,
                        ") OR (state = ", DeliveryState::waiting, " AND ", kDeliveryIsHeld, ")")});
-  rules.push_back({"hold-wrong", ItemKind::receipt,
+  rules.push_back({DisagreementKind::hold_wrong, ItemKind::receipt,
                    Sql("SELECT id FROM receipt WHERE (state = ", ReceiptState::held, " AND NOT ", kReceiptIsHeld,
                        ") OR (state = ", ReceiptState::due, " AND ", kReceiptIsHeld, ")")});
-  rules.push_back({"receipt-empty", ItemKind::receipt,
+  rules.push_back({DisagreementKind::receipt_empty, ItemKind::receipt,
                    Sql("SELECT id FROM receipt WHERE state ",
                        In(ReceiptState::due, ReceiptState::held, ReceiptState::sent), " AND disposition = ''")});
-  rules.push_back({"set-wrong", ItemKind::set,
+  rules.push_back({DisagreementKind::set_wrong, ItemKind::set,
                    Sql("SELECT id FROM received_set WHERE parts <> (SELECT COUNT(*) FROM received_part WHERE "
                        "received_part.received_set = received_set.id) OR (state = ",
                        SetState::complete, ") <> (total > 0 AND parts >= total)")});

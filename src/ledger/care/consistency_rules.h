@@ -3,15 +3,15 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "gateway/disagreement_kind.h"
 #include "gateway/item_id.h"
 
 namespace gateway::ledger {
 
 struct Rule {
-  std::string_view code;
+  DisagreementKind broken{};
   ItemKind kind = ItemKind::message;  // the kind of the rows that it finds
   std::string sql;                    // SELECT id ... WHERE ...; it finds nothing if all is well
 };

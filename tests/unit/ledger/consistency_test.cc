@@ -36,7 +36,7 @@ class ConsistencyTest : public ReceptionTest {
     Sql(sql);
     std::vector<std::string> found;
     for (const Disagreement& wrong : Must(Consistency(*database).Check(claims_before, At(99'999)))) {
-      found.push_back(std::string(wrong.code) + " " + wrong.item);
+      found.push_back(std::string(NameOf(wrong.kind)) + " " + wrong.item);
     }
     return found;
   }

@@ -59,7 +59,7 @@ class VerifierTest : public testing::Test {
   }
   std::vector<std::string> Codes(VerifyOptions options = {}) {
     std::vector<std::string> codes;
-    for (const Disagreement& found : Run(options).disagreements) codes.push_back(found.code);
+    for (const Disagreement& found : Run(options).disagreements) codes.emplace_back(NameOf(found.kind));
     return codes;
   }
 
@@ -104,7 +104,7 @@ TEST_F(VerifierTest, FindsAMissingFile) {
   std::filesystem::remove(Path());
   const Verification verification = Run();
   ASSERT_EQ(verification.disagreements.size(), 1u);
-  EXPECT_EQ(verification.disagreements[0].code, "file-missing");
+  EXPECT_EQ(verification.disagreements[0].kind, DisagreementKind::file_missing);
   EXPECT_EQ(verification.disagreements[0].item, "I1");
 }
 
@@ -140,7 +140,7 @@ TEST_F(VerifierTest, AnUnknownFileIsAnOrphanWithoutADaemon) {
     const std::string key = Keep(kind, "x");
     const Verification verification = Run({});
     ASSERT_THAT(verification.disagreements, SizeIs(1));
-    EXPECT_EQ(verification.disagreements[0].code, "orphan");
+    EXPECT_EQ(verification.disagreements[0].kind, DisagreementKind::orphan);
     EXPECT_EQ(std::get<Orphan>(verification.disagreements[0].fact).goes, goes);
     ASSERT_TRUE(spool_->Remove(kind, key));
   }

@@ -54,7 +54,7 @@ TEST_F(NodeIdTest, AFileThatSomebodyChangedIsRefusedAndVerifyFindsIt) {
     EXPECT_EQ(made.error().fault, Fault::config);
     const auto found = FindOddities(state_dir_, false).value();
     ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].code, "node-id");
+    EXPECT_EQ(found[0].kind, DisagreementKind::node_id);
   }
 }
 
