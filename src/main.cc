@@ -259,7 +259,7 @@ class CommandLine {
     });
     redirect->add_option("KIND", options_.redirect.kind, "pacs, partner or mailbox")
         ->required()
-        ->check(CLI::IsMember({"pacs", "partner", "mailbox"}));
+        ->check(CLI::IsMember(cli::DestinationKinds()));
     redirect->add_option("--from", options_.redirect.from, "the old name; it need not be in the configuration")
         ->required();
     redirect->add_option("--to", options_.redirect.to, "the new name; it must be in the configuration")->required();

@@ -247,6 +247,12 @@ int Release(const std::filesystem::path& config, const Target& target, bool json
              });
 }
 
+std::vector<std::string> DestinationKinds() {
+  std::vector<std::string> names;
+  for (const DestinationKind kind : ledger::kDestinationKinds) names.emplace_back(NameOf(kind));
+  return names;
+}
+
 int Redirect(const std::filesystem::path& config, const RedirectArguments& arguments, bool json) {
   if (arguments.from == arguments.to) return UsageError("--from and --to are the same");
   int exit_code = kExitOk;

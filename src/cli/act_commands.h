@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace gateway::cli {
 
@@ -28,8 +29,11 @@ int Cancel(const std::filesystem::path& config, const std::string& id, bool json
 int Hold(const std::filesystem::path& config, const Target& target, bool json);
 int Release(const std::filesystem::path& config, const Target& target, bool json);
 
+// Returns the kinds of destinations, as `redirect` takes them.
+std::vector<std::string> DestinationKinds();
+
 struct RedirectArguments {
-  std::string kind;  // pacs, partner, mailbox
+  std::string kind;  // one of DestinationKinds()
   std::string from;
   std::string to;
 };

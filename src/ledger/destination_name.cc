@@ -3,26 +3,16 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "ledger/row_words.h"
 
 namespace gateway::ledger {
 
 std::string_view NameOf(DestinationKind kind) {
-  switch (kind) {
-    case DestinationKind::partner:
-      return "partner";
-    case DestinationKind::pacs:
-      return "pacs";
-    case DestinationKind::mailbox:
-      return "mailbox";
-  }
-  return {};
+  return WordOf(kind);
 }
 
 DestinationKind DestinationKindNamed(std::string_view name) {
-  for (const DestinationKind kind : {DestinationKind::pacs, DestinationKind::mailbox}) {
-    if (name == NameOf(kind)) return kind;
-  }
-  return DestinationKind::partner;
+  return FromWord<DestinationKind>(name).value_or(DestinationKind::partner);
 }
 
 std::string TextOf(const DestinationName& destination) {

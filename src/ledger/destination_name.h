@@ -2,6 +2,7 @@
 // items wait for it, since when it is away.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ namespace gateway::ledger {
 // A person can hold everything that goes to such a destination, and the daemon leaves one alone for
 // a while when it fails.
 enum class DestinationKind { partner, pacs, mailbox };
+inline constexpr std::array kDestinationKinds{DestinationKind::partner, DestinationKind::pacs,
+                                              DestinationKind::mailbox};
 
 struct DestinationName {
   DestinationKind kind = DestinationKind::partner;
@@ -21,7 +24,8 @@ struct DestinationName {
   friend bool operator==(const DestinationName&, const DestinationName&) = default;
 };
 
-// These are the names that the ledger and the command line use.
+// These are the names that the ledger and the command line use. What is no such name counts as a
+// partner.
 std::string_view NameOf(DestinationKind kind);
 DestinationKind DestinationKindNamed(std::string_view name);
 // Returns the kind and the name, for example "partner b".

@@ -6,6 +6,7 @@
 
 #include "gateway/priority.h"
 #include "gateway/settings/profile.h"
+#include "ledger/destination_name.h"
 #include "ledger/direction.h"
 #include "ledger/receipt_request.h"
 #include "ledger/word_table.h"
@@ -19,6 +20,10 @@ struct WordTable<Bundling> {
 template <>
 struct WordTable<Direction> {
   static constexpr std::array<std::string_view, 2> kWords{"out", "in"};
+};
+template <>
+struct WordTable<DestinationKind> {
+  static constexpr std::array<std::string_view, 3> kWords{"partner", "pacs", "mailbox"};
 };
 // An empty word says that no receipt is asked for.
 template <>
@@ -35,7 +40,8 @@ struct WordTable<Disposition> {
   static constexpr std::array<std::string_view, 4> kWords{"displayed", "displayed/warning", "deleted/error", "deleted"};
 };
 
-static_assert(HasAllWords(Bundling::instance) && HasAllWords(Direction::inbound) && HasAllWords(ReceiptMode::pgp) &&
-              HasAllWords(ReceiptKind::pgp) && HasAllWords(Disposition::deleted));
+static_assert(HasAllWords(Bundling::instance) && HasAllWords(Direction::inbound) &&
+              HasAllWords(DestinationKind::mailbox) && HasAllWords(ReceiptMode::pgp) && HasAllWords(ReceiptKind::pgp) &&
+              HasAllWords(Disposition::deleted));
 
 }  // namespace gateway::ledger

@@ -1,12 +1,14 @@
 #include "ledger/states.h"
 
+#include "ledger/row_words.h"
+
 namespace gateway::ledger {
 namespace {
 
 template <ItemState... States>
-KindStates Some(CountedKind kind, std::string_view direction, States... states) {
+KindStates Some(CountedKind kind, Direction direction, States... states) {
   constexpr std::array kKinds{WordTable<States>::kKind...};
-  return {kind, kKinds[0], TableOf(kKinds[0]), {KindState(states)...}, direction};
+  return {kind, kKinds[0], TableOf(kKinds[0]), {KindState(states)...}, WordOf(direction)};
 }
 
 template <ItemState State>
@@ -52,16 +54,17 @@ const std::vector<KindStates>& AllStates() {
   using I = InstanceState;
   using D = DocumentState;
   static const std::vector<KindStates> kAll{
-      Some(C::instances_out, "out", I::routed, I::held, I::dropped),
-      Some(C::instances_in, "in", I::accepted, I::stored, I::undeliverable, I::conflict, I::dropped),
+      Some(C::instances_out, Direction::outbound, I::routed, I::held, I::dropped),
+      Some(C::instances_in, Direction::inbound, I::accepted, I::stored, I::undeliverable, I::conflict, I::dropped),
       All<ShipmentState>(C::shipments),
       All<MessageState>(C::messages),
       All<MailState>(C::mails),
       All<DeliveryState>(C::deliveries),
       All<ReceiptState>(C::receipts),
       All<SetState>(C::sets),
-      Some(C::documents_in, "in", D::waiting, D::converted, D::filed, D::kept, D::quarantined, D::dropped),
-      Some(C::documents_out, "out", D::routed),
+      Some(C::documents_in, Direction::inbound, D::waiting, D::converted, D::filed, D::kept, D::quarantined,
+           D::dropped),
+      Some(C::documents_out, Direction::outbound, D::routed),
   };
   return kAll;
 }

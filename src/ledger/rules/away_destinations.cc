@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/store/database_impl.h"
+#include "ledger/store/sql.h"
 #include "telemetry/events.h"
 
 namespace gateway::ledger {
@@ -31,7 +32,7 @@ Result<void> AwayDestinations::RecordBack(const DestinationName& destination) {
 Result<void> AwayDestinations::Forget(const DestinationName& destination) {
   return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
     if (destination.kind == DestinationKind::mailbox) {
-      session.Execute("DELETE FROM away_destination WHERE kind = 'partner'");
+      session.Execute(Sql("DELETE FROM away_destination WHERE kind = ", DestinationKind::partner));
     }
     session.Execute("DELETE FROM away_destination WHERE kind = :kind AND (name = :name OR :all = 1)",
                     NameOf(destination.kind), destination.name, destination.name.empty() ? 1 : 0);

@@ -19,6 +19,11 @@ void ShareHoldOf(Session& session, DestinationKind kind, std::string_view name_o
 
 }  // namespace
 
+std::string IsHeldSql(DestinationKind kind, std::string_view name) {
+  return Sql("EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = ", kind,
+             " AND held_by.name = ", name, ")");
+}
+
 void ShareHold(Session& session, const DestinationName& destination) {
   ShareName(session, LockFor(destination.kind), destination.name);
 }

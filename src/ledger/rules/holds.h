@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "ledger/destination_name.h"
@@ -11,18 +12,18 @@
 
 namespace gateway::ledger {
 
+// Returns the SQL condition that a person holds the destination. `name` is a column or a parameter.
+std::string IsHeldSql(DestinationKind kind, std::string_view name);
+
 // SQL conditions about a row named message, delivery or receipt. A transaction that changes rows by
 // their answer shares the hold first, by the functions below.
-inline constexpr std::string_view kMessageIsHeld =
+inline const std::string kMessageIsHeld =
     "(message.held = 1 OR EXISTS (SELECT 1 FROM shipment WHERE shipment.id = message.shipment AND shipment.held = 1) "
-    "OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
-    "message.partner))";
-inline constexpr std::string_view kDeliveryIsHeld =
-    "(delivery.held = 1 OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND "
-    "held_by.name = delivery.pacs))";
-inline constexpr std::string_view kReceiptIsHeld =
-    "EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
-    "receipt.partner)";
+    "OR " +
+    IsHeldSql(DestinationKind::partner, "message.partner") + ")";
+inline const std::string kDeliveryIsHeld =
+    "(delivery.held = 1 OR " + IsHeldSql(DestinationKind::pacs, "delivery.pacs") + ")";
+inline const std::string kReceiptIsHeld = IsHeldSql(DestinationKind::partner, "receipt.partner");
 
 // Whoever asks whether a destination is held, and writes a row by the answer, shares the hold of
 // that destination until the transaction ends. Whoever changes the hold locks it. So the row is

@@ -304,11 +304,8 @@ void AddDelivery(Session& session, std::int64_t instance, const std::string& pac
   LockUid(session, instance);
   ShareHold(session, {DestinationKind::pacs, pacs});
   session.Execute(
-      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided, rule, changes) SELECT CASE WHEN "
-          "EXISTS "
-          "(SELECT 1 "
-          "FROM held_destination AS held_by WHERE held_by.kind = 'pacs' AND held_by.name = :pacs) THEN ",
-          DeliveryState::held, " ELSE ", DeliveryState::waiting,
+      Sql("INSERT INTO delivery (state, instance, pacs, created, priority, decided, rule, changes) SELECT CASE WHEN ",
+          IsHeldSql(DestinationKind::pacs, ":pacs"), " THEN ", DeliveryState::held, " ELSE ", DeliveryState::waiting,
           " END, id, :name, :now, COALESCE((SELECT priority FROM mail WHERE mail.id = instance.mail), :normal), "
           "COALESCE((SELECT MAX(other.decided) FROM instance AS same JOIN delivery AS other ON other.instance = "
           "same.id "

@@ -28,9 +28,9 @@ std::int64_t InsertMessage(Session& session, std::int64_t shipment, std::size_t 
   }
   return *session.First<std::int64_t>(
       Sql("INSERT INTO message (state, shipment, partner, mailbox, priority, part, created) SELECT CASE WHEN held = 1 "
-          "OR EXISTS (SELECT 1 FROM held_destination AS held_by WHERE held_by.kind = 'partner' AND held_by.name = "
-          "shipment.partner) THEN ",
-          MessageState::held, " ELSE ", MessageState::waiting,
+          "OR ",
+          IsHeldSql(DestinationKind::partner, "shipment.partner"), " THEN ", MessageState::held, " ELSE ",
+          MessageState::waiting,
           " END, id, partner, mailbox, priority, :part, :created FROM shipment WHERE id = :id RETURNING id"),
       part, now, shipment);
 }
