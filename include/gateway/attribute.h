@@ -69,7 +69,7 @@ struct AttributePath {
   auto operator<=>(const AttributePath&) const = default;
 };
 
-// What an instance has for a path.
+// Says what an instance has for a path.
 struct AttributeValue {
   enum class State {
     absent,      // the data set has no such attribute

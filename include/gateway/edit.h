@@ -1,5 +1,5 @@
-// What a rule changes in the attributes of an instance. src/config reads it, src/dicom/edit does
-// it.
+// Says what a rule changes in the attributes of an instance. src/config reads it, and
+// src/dicom/edit carries it out.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ enum class EditKind {
   new_uids,     // the UIDs of `attributes` are replaced; none named: all that name an instance or a group of them
 };
 
-// What becomes of a value that the table lacks.
+// Says what becomes of a value that the table lacks.
 enum class Otherwise { keep, empty, remove, hold, text };
 
 // A column of a CSV file, and what stands for its values. It is shared because it may be large.

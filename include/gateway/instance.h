@@ -40,7 +40,7 @@ struct InstanceHeader {
   // could be made.
   std::string digest;
 
-  // What the rules ask for besides. It is empty where nothing was asked for.
+  // These are the other attributes that rules ask for. It is empty if rules ask for none.
   AskedAttributes asked;
 
   // The worst reading of all the texts above.

@@ -15,9 +15,9 @@ struct Recipe {
   std::vector<Edit> edits;
   // The values before the edits go into Original Attributes Sequence (0400,0561).
   bool original_attributes = true;
-  // Who changes them, for Modifying System (0400,0563).
+  // This system changes them: Modifying System (0400,0563).
   std::string system;
-  // What follows the edits; null if instances are not de-identified.
+  // This follows the edits. It is null if instances are not de-identified.
   std::shared_ptr<const DeidentifySettings> deidentify = nullptr;
 
   [[nodiscard]] bool empty() const { return edits.empty() && deidentify == nullptr; }

@@ -28,7 +28,7 @@ Time TimeOfLocal(double milliseconds);
 // well: 2026.11.30 for a date, and 18:00:00 for a time.
 std::optional<double> ComparableOf(std::string_view value, Comparison comparison);
 
-// What a rule compares a value with.
+// A rule compares values with this.
 struct Operand {
   double value = 0;
   bool relative = false;  // it is added to today, or to now

@@ -1,4 +1,4 @@
-// What a value of each VR may be (PS3.5 section 6.2). Thread-safe.
+// Says what a value of each VR may be (PS3.5 section 6.2). Thread-safe.
 #pragma once
 
 #include <string>

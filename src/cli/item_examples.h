@@ -8,7 +8,7 @@ inline constexpr const char* kShownItems =
     "N8 a document";
 inline constexpr const char* kRetriedItems =
     "S12 a shipment, M7 a message, D4 a delivery, A5 a receipt, R9 a mail, N8 a document";
-// Those that hold, release and cancel take.
+// The commands hold, release and cancel take these.
 inline constexpr const char* kHeldItems = "S12 a shipment, M7 a message, D4 a delivery";
 inline constexpr const char* kQuarantinedItems = "R9 a mail, I3 an instance, N8 a document";
 

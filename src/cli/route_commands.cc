@@ -70,7 +70,7 @@ std::string Shown(const std::optional<std::string>& value) {
   return value ? "'" + *value + "'" : "nothing";
 }
 
-// What the rule makes of the instance.
+// Says what the rule makes of the instance.
 void AddChanges(const operations::ExplainedTarget& target, Record& record) {
   if (target.failure) {
     Add(record, "fails", target.failure->code + (target.failure->detail.empty() ? "" : ": " + target.failure->detail));

@@ -25,7 +25,7 @@ constexpr std::array kColumns{
     Column{"patient_id", &PatientPseudonym::patient_id, true}, Column{"issuer", &PatientPseudonym::issuer, false},
     Column{"new_id", &PatientPseudonym::new_id, true}, Column{"new_name", &PatientPseudonym::new_name, false}};
 
-// What a value of LO, or a name, cannot hold.
+// A value of LO, or a name, cannot hold these characters.
 bool IsUnfit(const std::string& value) {
   return value.size() > kLongestId * 3 || std::ranges::any_of(value, [](char c) {
            return c == '\\' || c == 0x7F || (static_cast<unsigned char>(c) < 0x20);

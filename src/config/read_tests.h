@@ -9,7 +9,7 @@
 
 namespace gateway::config {
 
-// What is asked for: one of our keys, or an attribute of DICOM.
+// Tells what a test gives a value for: one of our keys, or an attribute of DICOM.
 struct Asked {
   const RuleAttribute* attribute = nullptr;
   Vr vr = Vr::none;

@@ -27,7 +27,7 @@ struct NewInstance {
   Time received;
 };
 
-// What came of a study by C-STORE or by `send`. An instance that came repeatedly counts once.
+// Says what came of a study by C-STORE or by `send`. An instance that came repeatedly counts once.
 struct StudyContent {
   std::uint64_t instances = 0;
   std::uint64_t bytes = 0;

@@ -13,7 +13,7 @@
 
 namespace gateway::ledger {
 
-// What one copy replaced, on the way to or from a partner.
+// Says what one copy replaced, on the way to or from a partner.
 struct Replacements {
   std::string partner;
   std::vector<ReplacedIdentifier> pairs;

@@ -70,7 +70,7 @@ struct Converted {
   InstanceHeader header;
 };
 
-// What a copy says about its making (dicom::EditRecord).
+// The copy says this about its making (dicom::EditRecord).
 struct TransformRequest {
   std::string date_time;
   std::string source;
@@ -86,7 +86,7 @@ struct Transformed {
   std::optional<InstanceHeader> header;  // of the copy; nullopt if nothing was changed
 };
 
-// What became of an instance that was to be coded (dicom/coding/instance_coder.h).
+// Says what became of an instance that was to be coded (dicom/coding/instance_coder.h).
 struct CodingReply {
   std::optional<std::size_t> file;  // number of the file that holds the copy; nullopt: there is none
   InstanceHeader header;            // of the copy

@@ -56,7 +56,7 @@ constexpr std::array kAttributeStates{AttributeValue::State::absent, AttributeVa
                                       AttributeValue::State::values, AttributeValue::State::unreadable};
 constexpr std::size_t kMostValues = 256;  // of one attribute, as the header reader keeps
 
-// What is absent is left out. Who asked knows what is missing.
+// A member that is absent is left out. The daemon that asked knows which ones are missing.
 json AskedToJson(const AskedAttributes& asked) {
   json object = json::object();
   for (const auto& [name, value] : asked) {

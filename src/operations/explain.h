@@ -39,13 +39,13 @@ struct ExplainedTarget {
   std::uint64_t mail_bytes = 0;  // about
   std::uint64_t pieces = 0;      // mails on the wire
   std::uint64_t largest = 0;     // bytes of a mail that the partner takes; 0: any
-  // What the rule makes of the instance, on both ways.
+  // Both ways have what the rule makes of the instance.
   bool changes = false;  // a rule asks for changes
   TriedChange made;
   std::optional<Error> failure;  // why nothing leaves
 };
 
-// What happens to one instance.
+// Says what happens to one instance.
 struct Explanation {
   InstanceHeader header;
   bool inbound = false;

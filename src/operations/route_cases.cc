@@ -70,7 +70,7 @@ Time TimeOf(const RouteTest& test, Time now) {
   return at ? attributes::TimeOfLocal(*at) : now;
 }
 
-// What the tables do.
+// Says what the tables do.
 struct Outcome {
   std::vector<std::string> rules;
   std::vector<std::string> targets;

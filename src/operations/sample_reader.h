@@ -33,7 +33,7 @@ struct SampleMail {
   std::vector<SampleInstance> instances;
 };
 
-// What a rule makes of an instance.
+// Says what a rule makes of an instance.
 struct TriedChange {
   std::vector<AttributeDifference> differences;
   std::optional<InstanceHeader> copy;  // nullopt: it goes as it came

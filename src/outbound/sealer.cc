@@ -170,7 +170,7 @@ Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message
 }
 
 Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {
-  // What a person sends goes as it is, even if a configured rule has the same name.
+  // A file that a person sends goes as it is, even if a configured rule has the same name.
   const bool by_hand = message.rule == ledger::kSentByHand && !message.changes;
   const transform::Way way{
       .rule = by_hand ? "" : message.rule, .partner = message.partner, .pacs = {}, .asked = message.changes};

@@ -1,4 +1,4 @@
-// What the pipelines know about an instance on its way, for the router.
+// Gives the router what the pipelines know about an instance on its way.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace gateway::routing {
 
-// What has come of a study so far, with the instance that is to be routed.
+// Says what has come of a study so far, with the instance that is to be routed.
 struct StudySoFar {
   std::uint64_t instances = 0;
   std::uint64_t bytes = 0;

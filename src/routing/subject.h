@@ -1,4 +1,4 @@
-// What a criterion asks for, and the values that an instance has for it.
+// Says what a criterion asks for, and finds the values that an instance has for it.
 #pragma once
 
 #include <string>

@@ -13,7 +13,7 @@ struct CriterionTrace {
   std::string test;     // "within 7d"
   std::string within;   // the words under which it stands: "any_of", "not"; empty: the rule itself
   Truth truth = Truth::unknown;
-  // What was compared. It may hold patient data.
+  // This is what was compared. It may hold patient data.
   std::vector<std::string> values;
   std::string state;  // "absent", "empty", "unreadable" or "not known" if there are no values
 };

@@ -43,7 +43,7 @@ bool CodingTransform::Concerns(const Way& way) const {
 Result<std::optional<Changed>> CodingTransform::Apply(const Way& way, const Original& original,
                                                       const std::filesystem::path& to) const {
   const Coding coding = CodingFor(way);
-  // What carries a changed copy already was edited when that was made.
+  // An item that carries a changed copy already was edited when that copy was made.
   const bool edits = edits_ && !original.is_copy && edits_->Concerns(way);
   if (edits && coding == Coding::as_it_came) return edits_->Apply(way, original, to);
   if (edits) {

@@ -84,7 +84,7 @@ Result<std::optional<Changed>> RuleTransform::Apply(const Way& way, const Origin
 Result<std::optional<Changed>> RuleTransform::Run(opener::OpenProcess& worker, const std::string& recipe,
                                                   const Way& way, const Original& original,
                                                   const std::filesystem::path& to) const {
-  // What came from a partner had that partner's values. What goes out had our own.
+  // An instance from a partner had that partner's values. An instance that goes out had our own.
   const opener::TransformRequest request{DateTimeText(clock_.Now()), way.pacs.empty() ? std::string() : way.partner};
   GATEWAY_ASSIGN(opener::TransformedFile made, worker.Transform(original.file, recipe, request));
   if (!made.header) return std::optional<Changed>();

@@ -10,7 +10,7 @@
 
 namespace gateway {
 
-// What is asked of the values of one thing.
+// Says what a condition asks of the values of one thing.
 struct Test {
   enum class Op {
     // One of the operands must match one of the values. An operand that begins with "~" is a

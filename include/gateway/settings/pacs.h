@@ -10,7 +10,7 @@
 
 namespace gateway {
 
-// In which transfer syntax the PACS gets compressed images.
+// Says in which transfer syntax the PACS gets compressed images.
 enum class PacsSyntax {
   as_is,        // as they came; uncompressed only where it refuses that
   uncompressed  // never compressed

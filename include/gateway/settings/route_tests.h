@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-// What comes, and what is expected of the tables then.
+// A test says what comes, and what the site expects of the tables then.
 struct RouteTest {
   std::string name;
   int line = 0;
@@ -30,7 +30,7 @@ struct RouteTest {
   std::optional<std::uint64_t> instances;
   std::optional<std::uint64_t> bytes;
   std::string at;  // 2026-11-30 18:00, local time; empty: now
-  // What is expected. What is not given is not compared.
+  // The site expects these. The test does not compare what the site did not give.
   std::optional<std::vector<std::string>> rules;    // the rules that match, in any order
   std::optional<std::vector<std::string>> targets;  // partners or PACS, in any order
   std::optional<Priority> priority;                 // of the first target

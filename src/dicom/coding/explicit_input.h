@@ -9,9 +9,9 @@
 
 namespace gateway::dicom {
 
-// What stands in Explicit VR Little Endian already comes byte for byte, also from inside a deflated
-// data set. Compressed pixel data come as they are, and only with a FileInput. `fd` must outlive
-// the input. Errors: corrupt "dicom-damaged", and those of the file.
+// Data that are in Explicit VR Little Endian already come byte for byte, also from a deflated data
+// set. Compressed pixel data come as they are, and only with a FileInput. `fd` must outlive the
+// input. Errors: corrupt "dicom-damaged", and those of the file.
 Result<std::unique_ptr<ByteInput>> OpenExplicit(int fd, const InstanceHeader& header);
 
 }  // namespace gateway::dicom

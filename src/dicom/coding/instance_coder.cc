@@ -29,8 +29,8 @@ namespace gateway::dicom {
 namespace {
 
 constexpr std::uint32_t kUndefined = 0xFFFFFFFF;
-// Of the native pixel data, and of all fragments of compressed ones: lengths and offsets have 32
-// bits.
+// This limits the native pixel data, and all fragments of compressed ones, because lengths and
+// offsets have 32 bits.
 constexpr std::uint64_t kMostPixelBytes = 0xFFFFFFFE;
 constexpr std::size_t kPiece = 65'536;
 
@@ -256,7 +256,7 @@ CodingOutcome AsItCame(std::string why) {
   return outcome;
 }
 
-// What is wrong with the instance, and not with the machine, lets it travel as it came.
+// If the fault is in the instance, and not in the machine, the instance travels as it came.
 Result<CodingOutcome> Judge(const Error& error) {
   if (error.fault != Fault::corrupt) return error;
   return AsItCame(error.detail);

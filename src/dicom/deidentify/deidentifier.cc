@@ -115,7 +115,7 @@ Result<Decision> Deidentifier::Decide(const Place& place, const ElementView& ele
   return DecideStandard(place, element, *vr);
 }
 
-// What other programs wrote into the File Meta Information says which systems had the file.
+// The entries of other programs in the File Meta Information say which systems had the file.
 Result<Decision> Deidentifier::DecideMeta(const ElementView& element) {
   switch (element.tag) {
     case Tag(0x0002, 0x0001):

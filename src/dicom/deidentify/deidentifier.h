@@ -46,7 +46,7 @@ class Deidentifier : public ElementEditor {
   Result<void> PassStrayItem(const Place& place) override;
   Result<std::vector<NewElement>> Leave(const Place& place) override;
 
-  // What was replaced so far.
+  // Returns what was replaced so far.
   [[nodiscard]] const std::set<ReplacedIdentifier>& replaced() const { return replaced_; }
 
  private:

@@ -21,7 +21,8 @@ namespace gateway::dicom {
 // header there. Returns nullopt if it cannot.
 using Decoder = std::function<Result<std::optional<InstanceHeader>>(int from, const InstanceHeader& header, int to)>;
 
-// What a rule asks for, made once of the configuration. Immutable; any thread may use it.
+// Holds what a rule asks for. It is made of the configuration once and never changes, and any
+// thread may use it.
 class Deidentification {
  public:
   // Errors: config "bad-pattern", "deidentify-secret-short".

@@ -1,4 +1,4 @@
-// What de-identification must know of an instance before it changes the first element.
+// Collects what de-identification must know of an instance before it changes the first element.
 #pragma once
 
 #include <cstdint>

@@ -96,7 +96,7 @@ bool AreHarmless(std::string_view numbers) {
   return true;
 }
 
-// What stays, with one space between the parts of a value.
+// Joins what stays, with one space between the parts of a value.
 class Kept {
  public:
   void Add(std::string_view part) {

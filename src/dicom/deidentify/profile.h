@@ -21,7 +21,7 @@ enum class Action {
   clean,     // C of texts; for a sequence, in its items
 };
 
-// Where an attribute stands.
+// Says where an attribute stands.
 struct AttributePlace {
   std::uint32_t tag = 0;
   std::uint32_t sequence = 0;  // in whose items it stands; 0: in the data set itself
@@ -34,7 +34,7 @@ class Profile {
 
   // `sop_class` is the instance's. Attributes that this edition of PS3.6 does not know are removed.
   [[nodiscard]] Action ActionFor(AttributePlace place, const std::string& sop_class) const;
-  // What to do if a value cannot be shifted or cleaned: the same without options.
+  // Says what to do if a value cannot be shifted or cleaned: the same as without options.
   [[nodiscard]] static Action BasicActionFor(AttributePlace place, const std::string& sop_class);
 
  private:
@@ -42,8 +42,9 @@ class Profile {
   std::uint32_t cleaned_ = 0;  // the columns whose attributes are cleaned
 };
 
-// Of an attribute that the profile does not name. The standard names all that can identify somebody
-// in the IODs of its edition. Dates, names of persons and URLs that it does not name still go.
+// Returns the action for an attribute that the profile does not name. The standard names all that
+// can identify somebody in the IODs of its edition. Dates, names of persons and URLs that it does
+// not name still go.
 Action ActionOfUnnamed(std::array<char, 2> vr);
 
 }  // namespace gateway::dicom

@@ -1,6 +1,6 @@
-// What the DICOM standard says about attributes, as far as de-identification needs it: the codes of
-// PS3.15 table E.1-1, the attributes of PS3.6, and the types of PS3.3. The tables are in the folder
-// `tables`, which also has the program that makes them.
+// Holds what the DICOM standard says about attributes, as far as de-identification needs it: the
+// codes of PS3.15 table E.1-1, the attributes of PS3.6, and the types of PS3.3. The tables are in
+// the folder `tables`, which also has the program that makes them.
 #pragma once
 
 #include <array>

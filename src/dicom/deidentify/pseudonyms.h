@@ -35,13 +35,13 @@ class Pseudonyms {
 
   [[nodiscard]] const std::string& patient_id() const { return new_id_; }
   [[nodiscard]] const std::string& patient_name() const { return new_name_; }
-  // Of a Patient ID that stands elsewhere than in the data set itself. This and the Accession
+  // Replaces a Patient ID that stands elsewhere than in the data set itself. This and the Accession
   // Number are texts of IdentifierText().
   [[nodiscard]] std::string OtherPatientId(std::string_view id) const;
   // 2.25 and 128 bits (PS3.5 section B.2). UIDs that the DICOM standard defines stay.
   [[nodiscard]] std::string Uid(std::string_view uid) const;
   [[nodiscard]] std::string AccessionNumber(std::string_view number) const;
-  // From 1 to shift_days: so many days every date of the patient moves back.
+  // Returns by how many days every date of the patient moves back: from 1 to shift_days.
   [[nodiscard]] int ShiftDays() const;
 
  private:

@@ -43,7 +43,7 @@ class TreeApplier : public ElementEditor {
   [[nodiscard]] const OriginalAttributes& originals() const { return originals_; }
 
  private:
-  // What is known of the data set or item that is open.
+  // Holds what is known of the data set or item that is open.
   struct Frame {
     TreeItem* item = nullptr;  // null: no edit names anything in it
     std::string terms;
@@ -184,7 +184,7 @@ Result<Decision> TreeApplier::DecideValue(const Place& place, const ElementView&
   return texts_.as_utf8 && attributes::HasCharacterSet(vr) ? Converted(element, vr) : Decision::Keep();
 }
 
-// What edits without a list do to every date or UID.
+// Does what edits without a list do to every date or UID.
 Result<std::optional<Decision>> TreeApplier::ChangedByAll(const Place& place, const ElementView& element, Vr vr) {
   const EditsOfAll& all = actions_.of_all();
   const bool date = all.days != 0 && (vr == Vr::DA || vr == Vr::DT);

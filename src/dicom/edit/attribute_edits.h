@@ -1,4 +1,5 @@
-// Does the edits of a rule to an instance: a copy in which only the named attributes differ.
+// Carries out the edits of a rule on an instance: makes a copy in which only the named attributes
+// differ.
 //
 //   the file -> the named attributes as a tree, in UTF-8 -> the edits, one after the other
 //            -> their new bytes -> the copy, in which the old values are kept for the record
@@ -24,12 +25,12 @@
 
 namespace gateway::dicom {
 
-// What goes into Original Attributes Sequence beside the values.
+// Goes into Original Attributes Sequence beside the values.
 struct EditRecord {
   std::string date_time;  // VR DT
   std::string system;     // who changed the values
   std::string source;     // from whom they came; may be empty
-  // In which text without a usable character set is read.
+  // Text without a usable character set is read in this one.
   std::string default_set = std::string(kUsualCharacterSet);
 };
 

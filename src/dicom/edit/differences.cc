@@ -20,7 +20,7 @@ constexpr std::size_t kLongestValue = std::size_t{64} << 20;  // beyond that, on
 constexpr std::size_t kShown = 120;
 constexpr std::size_t kMostElements = 200'000;
 
-// What one file has for a path.
+// Holds what one file has for a path.
 struct Content {
   std::string shown;
   std::string compared;

@@ -388,7 +388,7 @@ Result<void> EditActions::Remove(const std::vector<AttributePath>& paths) {
 
 Result<void> EditActions::KeepOnly(const Edit& edit) {
   of_all_.kept.push_back(edit.attributes);
-  // What earlier edits made goes as well, as far as it is not in the list.
+  // Attributes that earlier edits made go as well, if they are not in the list.
   Place root;
   DropOthers(root_, edit.attributes, root);
   return {};

@@ -14,7 +14,7 @@
 
 namespace gateway::dicom {
 
-// What edits ask of elements that are not in the tree.
+// Says what edits ask of elements that are not in the tree.
 struct EditsOfAll {
   // Each list of keep_only, in its order: what one of them lacks goes.
   std::vector<std::vector<AttributePath>> kept;

@@ -60,7 +60,7 @@ std::vector<NamedPath> PathsOf(const std::vector<Edit>& edits) {
     AddPath(paths, edit.attribute, edit.vr);
     AddPath(paths, edit.source);
     if (edit.kind == EditKind::age) AddPath(paths, {{PathStep{kPatientBirthDate, {}, PathStep::kNoItem}}});
-    // What is kept need not be known.
+    // Nothing need be known of an element that is kept.
     if (edit.kind == EditKind::keep_only) continue;
     for (const AttributePath& path : edit.attributes) AddPath(paths, path);
   }

@@ -28,7 +28,7 @@ struct TreeElement {
   std::vector<TreeItem> items;  // of a sequence that edits go into
   std::size_t items_in_file = 0;
 
-  // What the edits make of it:
+  // The edits fill these:
   bool there = false;  // it exists
   bool changed = false;
   std::vector<std::string> values;  // UTF-8

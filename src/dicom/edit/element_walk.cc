@@ -376,7 +376,7 @@ Result<void> ElementWalk::CloseLevel(std::uint64_t content_end) {
     Append32(value, static_cast<std::uint32_t>(length.value + length.delta), reader_.encoding());
     GATEWAY_TRY(patches_.Add(length.value_at, sizeof(std::uint32_t), std::move(value)));
   }
-  // What an UN holds may have another encoding than its own length.
+  // The content of an UN may have another encoding than its own length.
   if (level.sequence) reader_.Restore(level.outer);
   if (levels_.empty() || level.delta == 0) return {};
   if (level.end) {

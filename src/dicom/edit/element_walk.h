@@ -51,7 +51,7 @@ class ElementWalk {
     std::uint32_t tag = 0;  // of the sequence
     std::int64_t delta = 0;
     ElementReader::State outer;  // how the elements behind it are encoded
-    // Of a data set or item:
+    // A data set or an item has these:
     struct Mark {
       std::uint32_t tag = 0;
       std::uint64_t offset = 0;
@@ -59,7 +59,7 @@ class ElementWalk {
     std::vector<Mark> highest;                      // each element with a higher tag than all before it
     std::map<std::uint32_t, std::string> creators;  // by group and block
     std::map<std::uint16_t, GroupLength> group_lengths;
-    // Of a sequence:
+    // A sequence has these:
     std::uint32_t items = 0;
   };
   class View;

@@ -35,8 +35,8 @@ class EditedFile {
   // editor, and corrupt "dicom-damaged" if the data set cannot be read to its end.
   Result<void> Visit(ElementEditor& editor) const;
 
-  // What to do with bytes behind the last element: padding, and whatever follows complete pixel
-  // data and is no element. A deflated data set has none in its copy.
+  // Says what to do with bytes behind the last element: padding, and whatever follows complete
+  // pixel data and is no element. A deflated data set has none in its copy.
   enum class Trailing { keep, drop };
   // Asks `editor` about everything, first in the data set, then in the File Meta Information, and
   // writes the copy to `out`, an empty file. The caller reads the new header from it. Errors: those

@@ -333,7 +333,7 @@ void AddReplacedIdentifiers(std::vector<std::string>& out) {
 // This migration is not released yet, so new statements go here.
 Migration Seventh() {
   Migration migration{7, {}};
-  // What has come of a study so far (Intake::StudySoFar()).
+  // For what has come of a study so far (Intake::StudySoFar()).
   migration.statements.emplace_back(
       "CREATE INDEX instance_sent_study ON instance (study_instance_uid) WHERE direction = 'out'");
   AddRules(migration.statements);
