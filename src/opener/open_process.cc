@@ -402,7 +402,7 @@ Result<TransformedFile> OpenProcess::Transform(const std::filesystem::path& file
       GATEWAY_ASSIGN(const Packet packet, Receive());
       if (packet.type == "error") return ErrorOf(packet);
       if (packet.type == "replaced") {
-        std::optional<ReplacedReport> some = ReplacedReportFrom(packet.json);
+        std::optional<ReplacedReply> some = ReplacedReplyFrom(packet.json);
         if (!some || made.replaced.size() + some->pairs.size() > kMostReplaced) break;
         made.replaced.insert(made.replaced.end(), some->pairs.begin(), some->pairs.end());
         continue;
@@ -430,8 +430,8 @@ Result<std::vector<AttributeDifference>> OpenProcess::Compare(const std::filesys
     while (true) {
       GATEWAY_ASSIGN(const Packet packet, Receive());
       if (packet.type == "error") return ErrorOf(packet);
-      std::optional<DifferenceReport> some =
-          packet.type == "differences" ? DifferenceReportFrom(packet.json) : std::optional<DifferenceReport>();
+      std::optional<DifferenceReply> some =
+          packet.type == "differences" ? DifferenceReplyFrom(packet.json) : std::optional<DifferenceReply>();
       if (!some || differences.size() + some->differences.size() > kMostDifferences) break;
       differences.insert(differences.end(), some->differences.begin(), some->differences.end());
       if (some->last) return differences;

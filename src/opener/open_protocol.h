@@ -73,10 +73,10 @@ nlohmann::json ToJson(const Converted& converted);
 nlohmann::json ToJson(const InstanceHeader& header);
 nlohmann::json ToJson(const DigestText& digest);
 nlohmann::json ToJson(const TransformRequest& request);
-nlohmann::json ToJson(const ReplacedReport& replaced);
+nlohmann::json ToJson(const ReplacedReply& replaced);
 nlohmann::json ToJson(const Transformed& transformed);
 nlohmann::json ToJson(const CodingReply& reply);
-nlohmann::json ToJson(const DifferenceReport& report);
+nlohmann::json ToJson(const DifferenceReply& report);
 nlohmann::json ToJson(const Error& error);
 // The query is one part of all paths, which fits into a packet.
 nlohmann::json ToJson(const std::vector<AttributePath>& query);
@@ -90,10 +90,10 @@ std::optional<Converted> ConvertedFrom(const std::string& json);
 std::optional<InstanceHeader> InstanceHeaderFrom(const std::string& json);
 std::optional<DigestText> DigestTextFrom(const std::string& json);
 std::optional<TransformRequest> TransformRequestFrom(const std::string& json);
-std::optional<ReplacedReport> ReplacedReportFrom(const std::string& json);
+std::optional<ReplacedReply> ReplacedReplyFrom(const std::string& json);
 std::optional<Transformed> TransformedFrom(const std::string& json);
 std::optional<CodingReply> CodingReplyFrom(const std::string& json);
-std::optional<DifferenceReport> DifferenceReportFrom(const std::string& json);
+std::optional<DifferenceReply> DifferenceReplyFrom(const std::string& json);
 std::optional<Error> ErrorFrom(const std::string& json);
 std::optional<std::vector<AttributePath>> QueryFrom(const std::string& json);
 

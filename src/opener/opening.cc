@@ -125,7 +125,7 @@ Result<Transformed> Opening::Transform(const Recipe& recipe, const TransformRequ
   };
   const dicom::EditRecord record{request.date_time, recipe.system, request.source, default_set_};
   GATEWAY_ASSIGN(RecipeResult result, RunRecipe(input_.front().get(), recipe, record, scratch, copy.fd.get()));
-  ReplacedReport some;
+  ReplacedReply some;
   for (const ReplacedIdentifier& pair : result.replaced) {
     some.pairs.push_back(pair);
     if (some.pairs.size() < kPairsAPacket) continue;
@@ -135,7 +135,7 @@ Result<Transformed> Opening::Transform(const Recipe& recipe, const TransformRequ
   return Transformed{copy.number, std::move(result.header)};
 }
 
-Result<DifferenceReport> Opening::Compare() {
+Result<DifferenceReply> Opening::Compare() {
   constexpr std::size_t kDifferencesAPacket = 100;
   if (input_.size() != 2) return Corrupt(codes::kNotDicom, "no input");
   const auto scratch = [this]() -> Result<UniqueFd> {
@@ -149,7 +149,7 @@ Result<DifferenceReport> Opening::Compare() {
   GATEWAY_ASSIGN(const dicom::EditedFile original, open(input_.front()));
   GATEWAY_ASSIGN(const dicom::EditedFile copy, open(input_.back()));
   GATEWAY_ASSIGN(std::vector<AttributeDifference> all, dicom::Differences(original, copy, default_set_));
-  DifferenceReport some;
+  DifferenceReply some;
   for (AttributeDifference& difference : all) {
     if (some.differences.size() == kDifferencesAPacket)
       GATEWAY_TRY(SendPacket(socket_, ToJson(std::exchange(some, {}))));

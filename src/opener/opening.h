@@ -42,7 +42,7 @@ class Opening {
   Result<Transformed> Transform(const Recipe& recipe, const TransformRequest& request);
   // Compares the input, which is a Part 10 file and a changed copy of it. Returns the end of the
   // differences, after sending the others.
-  Result<DifferenceReport> Compare();
+  Result<DifferenceReply> Compare();
   // Codes the input, which is a Part 10 file, into a new file.
   Result<CodingReply> Code(Coding coding);
   // Converts the input, which is a document and a Part 10 file of its study.

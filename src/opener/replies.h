@@ -77,7 +77,7 @@ struct TransformRequest {
 };
 
 // Some of the identifiers that a copy replaced.
-struct ReplacedReport {
+struct ReplacedReply {
   std::vector<ReplacedIdentifier> pairs;
 };
 
@@ -95,7 +95,7 @@ struct CodingReply {
 };
 
 // Some of the attributes in which a copy differs from its original.
-struct DifferenceReport {
+struct DifferenceReply {
   std::vector<AttributeDifference> differences;
   bool last = false;  // no more of them follow
 };

@@ -309,8 +309,8 @@ TransformRequest TransformRequestFromJson(const json& object) {
   return {Line(object.at("date_time")), Line(object.at("source"))};
 }
 
-ReplacedReport ReplacedReportFromJson(const json& object) {
-  ReplacedReport replaced;
+ReplacedReply ReplacedReplyFromJson(const json& object) {
+  ReplacedReply replaced;
   for (const json& pair : object.at("pairs")) {
     replaced.pairs.push_back({Code(pair.at(0)), Line(pair.at(1)), Line(pair.at(2))});
   }
@@ -321,8 +321,8 @@ std::optional<std::string> ShownFrom(const json& object) {
   return object.is_null() ? std::nullopt : std::optional(Printable(object));
 }
 
-DifferenceReport DifferenceReportFromJson(const json& object) {
-  DifferenceReport report;
+DifferenceReply DifferenceReplyFromJson(const json& object) {
+  DifferenceReply report;
   for (const json& difference : object.at("differences")) {
     report.differences.push_back({Line(difference.at(0)), ShownFrom(difference.at(1)), ShownFrom(difference.at(2))});
   }
@@ -445,13 +445,13 @@ json ToJson(const TransformRequest& request) {
   return {{"type", "transform"}, {"date_time", request.date_time}, {"source", request.source}};
 }
 
-json ToJson(const ReplacedReport& replaced) {
+json ToJson(const ReplacedReply& replaced) {
   json pairs = json::array();
   for (const ReplacedIdentifier& pair : replaced.pairs) pairs.push_back({pair.kind, pair.old_value, pair.new_value});
   return {{"type", "replaced"}, {"pairs", std::move(pairs)}};
 }
 
-json ToJson(const DifferenceReport& report) {
+json ToJson(const DifferenceReply& report) {
   json differences = json::array();
   for (const AttributeDifference& difference : report.differences) {
     differences.push_back({difference.path, OptionalToJson(difference.before), OptionalToJson(difference.after)});
@@ -520,8 +520,8 @@ std::optional<std::vector<AttributePath>> QueryFrom(const std::string& text) {
 std::optional<TransformRequest> TransformRequestFrom(const std::string& text) {
   return Guarded(text, &TransformRequestFromJson);
 }
-std::optional<ReplacedReport> ReplacedReportFrom(const std::string& text) {
-  return Guarded(text, &ReplacedReportFromJson);
+std::optional<ReplacedReply> ReplacedReplyFrom(const std::string& text) {
+  return Guarded(text, &ReplacedReplyFromJson);
 }
 std::optional<Transformed> TransformedFrom(const std::string& text) {
   return Guarded(text, &TransformedFromJson);
@@ -529,8 +529,8 @@ std::optional<Transformed> TransformedFrom(const std::string& text) {
 std::optional<CodingReply> CodingReplyFrom(const std::string& text) {
   return Guarded(text, &CodingReplyFromJson);
 }
-std::optional<DifferenceReport> DifferenceReportFrom(const std::string& text) {
-  return Guarded(text, &DifferenceReportFromJson);
+std::optional<DifferenceReply> DifferenceReplyFrom(const std::string& text) {
+  return Guarded(text, &DifferenceReplyFromJson);
 }
 std::optional<Error> ErrorFrom(const std::string& text) {
   return Guarded(text, &ErrorFromJson);

@@ -155,7 +155,7 @@ void CompareEdits(const RouteTest& test, const Recipe& recipe, const SampleReade
   }
 }
 
-RouteVerdict Judge(const RouteTest& test, Outcome outcome) {
+RouteVerdict VerdictOf(const RouteTest& test, Outcome outcome) {
   RouteVerdict verdict{test.name, {}, std::move(outcome.traces)};
   Compare("rules", test.rules, std::move(outcome.rules), verdict.differences);
   Compare("targets", test.targets, std::move(outcome.targets), verdict.differences);
@@ -187,7 +187,7 @@ Result<std::vector<RouteVerdict>> RunRouteTests(const Settings& settings, const 
     const Time at = TimeOf(test, now);
     Outcome outcome = inbound ? RunInbound(test, *header, router, at) : RunOutbound(test, *header, router, at);
     const std::string rule = outcome.first_rule;
-    RouteVerdict verdict = Judge(test, std::move(outcome));
+    RouteVerdict verdict = VerdictOf(test, std::move(outcome));
     const auto& of_rules = inbound ? recipes.inbound : recipes.outbound;
     const auto recipe = of_rules.find(rule);
     if (!test.edits.empty()) {

@@ -257,18 +257,18 @@ CodingOutcome AsItCame(std::string why) {
 }
 
 // If the fault is in the instance, and not in the machine, the instance travels as it came.
-Result<CodingOutcome> Judge(const Error& error) {
+Result<CodingOutcome> OutcomeOf(const Error& error) {
   if (error.fault != Fault::corrupt) return error;
   return AsItCame(error.detail);
 }
 
 Result<CodingOutcome> Code(int from, const InstanceHeader& header, int to, Coding coding) {
   const Result<HashedAttributes> before = HashAttributes(from, header, kUsualCharacterSet);
-  if (!before) return Judge(before.error());
+  if (!before) return OutcomeOf(before.error());
   CodingPlan plan = PlanFor(coding, header.transfer_syntax_uid, before->form);
   if (plan.work == CodingPlan::Work::none) return AsItCame(plan.why);
   Coder coder(from, header, to, std::move(plan), *before);
-  if (const Result<void> written = coder.Write(); !written) return Judge(written.error());
+  if (const Result<void> written = coder.Write(); !written) return OutcomeOf(written.error());
   Result<InstanceHeader> checked = coder.Check();
   CodingOutcome outcome;
   if (checked) {
