@@ -129,6 +129,21 @@ void FindUnused(const RouteSettings& routes, const std::vector<std::string>& par
   }
 }
 
+// Whoever takes an attribute out before an instance leaves the hospital seldom means its value to
+// travel in Original Attributes Sequence. De-identification removes that sequence.
+void FindKeptOriginals(const RouteSettings& routes, std::vector<Finding>& findings) {
+  for (const OutboundRuleSettings& rule : routes.outbound) {
+    const bool removes = std::ranges::any_of(rule.edits, [](const Edit& edit) {
+      return edit.kind == EditKind::remove || edit.kind == EditKind::keep_only;
+    });
+    if (!removes || !rule.original_attributes || rule.deidentify != nullptr) continue;
+    findings.push_back({"route " + rule.name,
+                        "rule " + rule.name +
+                            ": it removes attributes, but their values go along in Original Attributes Sequence; "
+                            "original_attributes: false leaves them out"});
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std::string>& partners,
@@ -137,6 +152,7 @@ std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std:
   Examiner<OutboundRuleSettings>(routes.outbound, findings).Run();
   Examiner<InboundRuleSettings>(routes.inbound, findings).Run();
   FindUnused(routes, partners, pacs, findings);
+  FindKeptOriginals(routes, findings);
   if (const auto router = Router::Create(routes)) {
     for (const std::string& partner : partners) {
       if (router->KnowsPartner(partner)) continue;

@@ -134,6 +134,22 @@ TEST(Examination, FindsFinalRulesThatOverlap) {
               IsEmpty());
 }
 
+TEST(Examination, FindsRemovedValuesThatStillLeave) {
+  for (const EditKind kind : {EditKind::remove, EditKind::keep_only}) {
+    OutboundRuleSettings rule = Rule("r", {}, {"b"});
+    rule.edits.emplace_back().kind = kind;
+    EXPECT_THAT(Messages({rule}), ElementsAre(HasSubstr("in Original Attributes Sequence")));
+    OutboundRuleSettings without = rule;
+    without.original_attributes = false;
+    EXPECT_THAT(Messages({without}), IsEmpty());
+    rule.deidentify = std::make_shared<DeidentifySettings>();
+    EXPECT_THAT(Messages({rule}), IsEmpty());
+  }
+  OutboundRuleSettings prefix = Rule("r", {}, {"b"});
+  prefix.edits.emplace_back().kind = EditKind::prefix;
+  EXPECT_THAT(Messages({prefix}), IsEmpty());
+}
+
 TEST(Examination, FindsWhatNoRuleNames) {
   RouteSettings routes;
   routes.outbound = {Rule("r", {}, {"b"})};
