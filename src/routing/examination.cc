@@ -133,9 +133,8 @@ void FindUnused(const RouteSettings& routes, const std::vector<std::string>& par
 // travel in Original Attributes Sequence. De-identification removes that sequence.
 void FindKeptOriginals(const RouteSettings& routes, std::vector<Finding>& findings) {
   for (const OutboundRuleSettings& rule : routes.outbound) {
-    const bool removes = std::ranges::any_of(rule.edits, [](const Edit& edit) {
-      return edit.kind == EditKind::remove || edit.kind == EditKind::keep_only;
-    });
+    const bool removes = std::ranges::any_of(
+        rule.edits, [](const Edit& edit) { return edit.kind == EditKind::remove || edit.kind == EditKind::keep_only; });
     if (!removes || !rule.original_attributes || rule.deidentify != nullptr) continue;
     findings.push_back({"route " + rule.name,
                         "rule " + rule.name +
