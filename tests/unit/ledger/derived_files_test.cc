@@ -42,7 +42,7 @@ class DerivedFilesTest : public LedgerTest {
   std::vector<std::string> Disagreements() {
     std::vector<std::string> codes;
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(5000)))) {
-      codes.emplace_back(found.code);
+      codes.emplace_back(NameOf(found.kind));
     }
     return codes;
   }

@@ -20,7 +20,7 @@ class GivenLast : public ReceptionTest {
   GivenLast() : acts(*database), redirections(*database) {}
   ~GivenLast() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
 

@@ -17,7 +17,7 @@ class JunkTest : public LedgerTest {
   JunkTest() : LedgerTest(FastDirectory()), junk(*database, {inbound::kOurFailures, inbound::kUnvouched}) {}
   ~JunkTest() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
   // In quarantine since then; its file is named "mail-UID".

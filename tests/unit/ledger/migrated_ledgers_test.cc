@@ -40,7 +40,7 @@ class OldLedgerTest : public LedgerTest {
   }
   void ExpectWhole() {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(0)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
 };

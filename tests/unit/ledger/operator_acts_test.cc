@@ -43,7 +43,7 @@ class ActsTest : public ReceptionTest {
   // Nothing that a person did may leave the ledger at odds with itself.
   void TearDown() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(99'999)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
 

@@ -328,7 +328,7 @@ class RandomWalkTest : public LedgerTest {
 
   void ExpectAgreement() {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, now_))) {
-      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
+      ADD_FAILURE() << gateway::NameOf(found.kind) << " " << found.item;
     }
   }
 

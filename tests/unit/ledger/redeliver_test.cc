@@ -17,7 +17,7 @@ class RedeliverTest : public ReceptionTest {
   RedeliverTest() : acts(*database) {}
   ~RedeliverTest() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
 

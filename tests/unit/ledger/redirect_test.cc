@@ -65,7 +65,7 @@ class RedirectTest : public ReceptionTest {
   }
   void ExpectAgreement() {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(999)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
   ~RedirectTest() override { ExpectAgreement(); }

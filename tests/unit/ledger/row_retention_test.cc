@@ -43,7 +43,7 @@ class RowRetentionTest : public ReceptionTest {
   std::int64_t FinishOne(std::uint32_t part = 1, std::uint32_t total = 1) { return Finish(OpenPart(part, total)); }
   void TearDown() override {
     for (const Disagreement& found : Must(Consistency(*database).Check(std::nullopt, At(99'999)))) {
-      ADD_FAILURE() << found.code << " " << found.item;
+      ADD_FAILURE() << NameOf(found.kind) << " " << found.item;
     }
   }
 };
