@@ -89,11 +89,26 @@ void AddChanges(const operations::ExplainedTarget& target, Record& record) {
   record.children.push_back(std::move(changes));
 }
 
+std::string WordFor(OnDuplicate on_duplicate) {
+  switch (on_duplicate) {
+    case OnDuplicate::ignore:
+      return "ignored";
+    case OnDuplicate::forward:
+      return "forwarded again";
+    case OnDuplicate::quarantine:
+      break;
+  }
+  return "wait for a person";
+}
+
 Record RecordOf(const operations::ExplainedTarget& target, bool inbound, const Settings& settings) {
   Record record{(inbound ? "to PACS " : "to partner ") + target.name, {}, {}};
   Add(record, "by rule", target.rule);
   AddChanges(target, record);
-  if (inbound) return record;
+  if (inbound) {
+    Add(record, "duplicates", WordFor(target.duplicates));
+    return record;
+  }
   Add(record, "priority", NameOf(target.priority));
   Add(record, "leaves", WhenItLeaves(target, settings.dicom));
   Add(record, "by mailbox", target.mailbox);

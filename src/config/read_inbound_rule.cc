@@ -34,6 +34,10 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   section.ReadProgram("document_scanner", rule.document_scanner);
   ReadEdits(section, rule.edits);
   section.Read("original_attributes", rule.original_attributes, YesOrNo());
+  section.Read("duplicates", rule.duplicates,
+               OneOf<OnDuplicate>({{"ignore", OnDuplicate::ignore},
+                                   {"forward", OnDuplicate::forward},
+                                   {"quarantine", OnDuplicate::quarantine}}));
   section.Read("final", rule.final, YesOrNo());
   section.draft().settings().routes.inbound.push_back(std::move(rule));
 }

@@ -59,7 +59,7 @@ const std::vector<SectionSchema>& Schema() {
       {"routes.outbound.when", KeysFor(AskedBy::outbound_rules), true},
       {"routes.inbound",
        {"name", "when", "forward_to", "file_documents_to", "document_kinds", "document_scanner", "edit",
-        "original_attributes", "final"}},
+        "original_attributes", "duplicates", "final"}},
       {"routes.inbound.when", KeysFor(AskedBy::inbound_rules), true},
       {"routes.when.OPERATORS",
        {"is", "is_any_case", "glob", "matches", "has", "at_least", "at_most", "above", "below", "from", "to", "within",

@@ -12,6 +12,7 @@ ledger::NewReceivedInstance Routed(const routing::InboundFacts& facts, const rou
     instance.pacs.push_back(target.pacs);
     instance.rules[target.pacs] = target.rule;
     if (target.changes) instance.changing.insert(target.pacs);
+    instance.on_duplicate[target.pacs] = target.duplicates;
   }
   return instance;
 }

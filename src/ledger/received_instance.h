@@ -11,6 +11,7 @@
 
 #include "base/instance_digest.h"
 #include "gateway/instance.h"
+#include "gateway/repetition.h"
 
 namespace gateway::ledger {
 
@@ -27,6 +28,8 @@ struct NewReceivedInstance {
   std::vector<std::string> pacs;                  // empty if it is undeliverable
   std::map<std::string, std::string> rules = {};  // by PACS: the rule that named it
   std::set<std::string> changing = {};            // the PACS whose rule changes instances
+  // By PACS: what its rule does with a duplicate. A PACS that is not named ignores it.
+  std::map<std::string, OnDuplicate> on_duplicate = {};
   // The key is the data set hash of the other instance. nullopt means that nothing was compared.
   // Then another data set of the same partner is a conflict, and one of another partner does not
   // count.

@@ -107,6 +107,7 @@ Explanation ExplainInbound(const SampleInstance& instance, const SampleMail& mai
     ExplainedTarget explained;
     explained.name = target.pacs;
     explained.rule = target.rule;
+    explained.duplicates = target.duplicates;
     TryChanges(tables, instance.file, true, mail.partner, explained);
     explanation.targets.push_back(std::move(explained));
   }

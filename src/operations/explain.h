@@ -9,6 +9,7 @@
 
 #include "gateway/instance.h"
 #include "gateway/priority.h"
+#include "gateway/repetition.h"
 #include "gateway/result.h"
 #include "gateway/settings.h"
 #include "gateway/time.h"
@@ -36,9 +37,10 @@ struct ExplainedTarget {
   Bundling bundling = Bundling::study;
   std::string key_fingerprint;
   std::string mailbox;
-  std::uint64_t mail_bytes = 0;  // about
-  std::uint64_t pieces = 0;      // mails on the wire
-  std::uint64_t largest = 0;     // bytes of a mail that the partner takes; 0: any
+  std::uint64_t mail_bytes = 0;                  // about
+  std::uint64_t pieces = 0;                      // mails on the wire
+  std::uint64_t largest = 0;                     // bytes of a mail that the partner takes; 0: any
+  OnDuplicate duplicates = OnDuplicate::ignore;  // inbound only
   // Both ways have what the rule makes of the instance.
   bool changes = false;  // a rule asks for changes
   TriedChange made;

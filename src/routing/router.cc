@@ -184,7 +184,8 @@ std::vector<InboundTarget> Router::Inbound(const InboundFacts& facts) const {
   std::vector<InboundTarget> targets;
   impl_->Match(facts, [&](const InboundRuleSettings& rule) {
     for (const std::string& pacs : rule.forward_to) {
-      if (!Names(targets, &InboundTarget::pacs, pacs)) targets.push_back({pacs, rule.name, !rule.edits.empty()});
+      if (Names(targets, &InboundTarget::pacs, pacs)) continue;
+      targets.push_back({pacs, rule.name, !rule.edits.empty(), rule.duplicates});
     }
     return false;
   });

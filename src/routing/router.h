@@ -30,6 +30,7 @@ struct InboundTarget {
   std::string pacs;
   std::string rule;
   bool changes = false;
+  OnDuplicate duplicates = OnDuplicate::ignore;
 };
 
 class Router {

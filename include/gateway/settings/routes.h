@@ -9,6 +9,7 @@
 #include "gateway/coding.h"
 #include "gateway/edit.h"
 #include "gateway/priority.h"
+#include "gateway/repetition.h"
 #include "gateway/settings/conditions.h"
 #include "gateway/settings/deidentify.h"
 
@@ -36,6 +37,7 @@ struct InboundRuleSettings {
   std::filesystem::path document_scanner;   // a program that checks each document before it is filed; empty: none
   std::vector<Edit> edits;                  // as in OutboundRuleSettings
   bool original_attributes = true;          // as in OutboundRuleSettings
+  OnDuplicate duplicates = OnDuplicate::ignore;
   bool final = false;
 };
 

@@ -133,24 +133,31 @@ std::int64_t InsertInstance(Session& session, InstanceState state, const Sending
       difference);
 }
 
-// Returns false if a mail that carried the instance had this Message-ID, or was this very mail,
-// which is opened once more.
-bool IsSentAnew(Session& session, const Sending& sending, std::int64_t instance) {
-  if (!sending.anew) return false;
+// Says who is behind an instance that was here already.
+enum class Came {
+  with_this_mail,  // which is opened once more, or holds the instance twice
+  once_more,       // with another mail; its sender may have nothing to do with that
+  anew             // its sender has sent it anew, in a mail of its own
+};
+
+Came HowItCame(Session& session, const Sending& sending, std::int64_t instance) {
+  Came came = sending.anew ? Came::anew : Came::once_more;
   for (const char* sql : {"SELECT mail.id, message_id FROM instance JOIN mail ON mail.id = instance.mail WHERE "
                           "instance.id = :id",
                           "SELECT mail.id, message_id FROM mail_duplicate JOIN mail ON mail.id = mail_duplicate.mail "
                           "WHERE mail_duplicate.instance = :id"}) {
     for (const auto& [id, message_id] : session.Rows<std::int64_t, std::string>(sql, instance)) {
-      if (id == sending.mail || (!message_id.empty() && message_id == sending.message_id)) return false;
+      if (id == sending.mail) return Came::with_this_mail;
+      if (!message_id.empty() && message_id == sending.message_id) came = Came::once_more;
     }
   }
-  return true;
+  return came;
 }
 
-// A duplicate that its sender sends anew, and what is known about its UID.
+// A duplicate that another mail brings, and what is known about its UID.
 struct Anew {
   std::int64_t id = 0;  // the first instance's id
+  Came came = Came::anew;
   const NewReceivedInstance& instance;
   const Sending& sending;
   const std::vector<Row>& rows;
@@ -214,38 +221,67 @@ ReceivedInstance KeepAsConflict(Session& session, const Anew& anew, const Instan
 
 const std::string kStateAndFile = Sql("SELECT state, spool_key IS NOT NULL FROM instance WHERE id = :id", kLocked);
 
-// Delivers by the routes of now. A PACS that was given the same instance last just gets it again;
-// for another PACS it counts as a changed instance.
+OnDuplicate OnDuplicateAt(const NewReceivedInstance& instance, const std::string& pacs) {
+  const auto found = instance.on_duplicate.find(pacs);
+  return found == instance.on_duplicate.end() ? OnDuplicate::ignore : found->second;
+}
+
+InstanceChange SameAgain(const Anew& anew) {
+  const Compared compared{.why = "the same instance came again, and the rule quarantines duplicates"};
+  return {anew.id, anew.sending.partner,
+          InWords(compared, {anew.id, anew.sending.partner, {}, {}, {}}, anew.sending.partner)};
+}
+
+// What becomes of a duplicate at each PACS of the routes of now.
+struct Plan {
+  std::vector<std::string> pacs;           // those that get it once more
+  std::optional<InstanceChange> change;    // one of these has another content of its UID
+  std::optional<InstanceChange> conflict;  // a person has to decide about the others
+  bool compared = true;
+};
+
+// A PACS that was given the same instance last just gets it again; for another PACS it counts as a
+// changed instance.
+Plan PlanOf(Session& session, const Anew& anew) {
+  Plan plan;
+  for (const std::string& name : anew.instance.pacs) {
+    const OnDuplicate on_duplicate = OnDuplicateAt(anew.instance, name);
+    if (anew.came != Came::anew && on_duplicate != OnDuplicate::forward) continue;
+    if (on_duplicate == OnDuplicate::quarantine) {
+      plan.conflict = SameAgain(anew);
+      continue;
+    }
+    if (!IsToStart(session, anew.id, name)) continue;
+    ReceivedInstance decided = DecideAnew(anew, name);
+    plan.compared = plan.compared && decided.outcome != InstanceOutcome::not_compared;
+    if (decided.outcome == InstanceOutcome::conflict) {
+      plan.conflict = std::move(decided.change);
+    } else {
+      plan.pacs.push_back(name);
+      if (decided.change) plan.change = std::move(decided.change);
+    }
+  }
+  return plan;
+}
+
 ReceivedInstance DeliverOnceMore(Session& session, const Anew& anew, Time now) {
   const auto [state, has_file] = *session.Row<InstanceState, bool>(kStateAndFile, anew.id);
   ReceivedInstance received{.instance = anew.id, .outcome = InstanceOutcome::duplicate};
   if (!IsOneOf(state, InstanceState::stored, InstanceState::accepted)) return received;
-  std::vector<std::string> pacs;
-  std::optional<InstanceChange> change;
-  std::optional<InstanceChange> conflict;
-  for (const std::string& name : anew.instance.pacs) {
-    if (!IsToStart(session, anew.id, name)) continue;
-    ReceivedInstance decided = DecideAnew(anew, name);
-    if (decided.outcome == InstanceOutcome::not_compared) return decided;
-    if (decided.outcome == InstanceOutcome::conflict) {
-      conflict = std::move(decided.change);
-    } else {
-      pacs.push_back(name);
-      if (decided.change) change = std::move(decided.change);
-    }
-  }
+  Plan plan = PlanOf(session, anew);
+  if (!plan.compared) return {.outcome = InstanceOutcome::not_compared};
   // There is only one new file, and the instance that waits for the person keeps it.
-  if (conflict && !has_file) pacs.clear();
-  for (const std::string& name : pacs) StartDelivery(session, anew.id, name, false, now);
-  if (conflict) {
-    received = KeepAsConflict(session, anew, *conflict, now);
-    if (!pacs.empty()) received.again = anew.id;
+  if (plan.conflict && !has_file) plan.pacs.clear();
+  for (const std::string& name : plan.pacs) StartDelivery(session, anew.id, name, false, now);
+  if (plan.conflict) {
+    received = KeepAsConflict(session, anew, *plan.conflict, now);
+    if (!plan.pacs.empty()) received.again = anew.id;
     return received;
   }
-  if (pacs.empty()) return received;
+  if (plan.pacs.empty()) return received;
   received.outcome = InstanceOutcome::again;
   received.keeps_file = StandIn(session, anew.id, anew.instance);
-  received.change = std::move(change);
+  received.change = std::move(plan.change);
   if (!received.change) return received;
   session.Execute("UPDATE instance SET difference = :difference WHERE id = :id", received.change->difference, anew.id);
   return received;
@@ -273,9 +309,11 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
   const std::vector<PacsContent> contents = PacsContentsOf(session, instance.header.sop_instance_uid);
   const std::vector<Row> rows = RowsOf(session, instance.header.sop_instance_uid, contents);
   if (const auto same = FindSame(rows, sending.partner, instance)) {
-    const bool anew = IsSentAnew(session, sending, *same);
+    const Came came = HowItCame(session, sending, *same);
     AddMailDuplicate(session, sending.mail, *same);
-    if (anew) return DeliverOnceMore(session, {*same, instance, sending, rows, contents}, now);
+    if (came != Came::with_this_mail) {
+      return DeliverOnceMore(session, {*same, came, instance, sending, rows, contents}, now);
+    }
     return {.instance = *same, .outcome = InstanceOutcome::duplicate};
   }
   ReceivedInstance received =
