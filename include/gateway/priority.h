@@ -4,6 +4,6 @@
 namespace gateway {
 
 enum class Priority { emergency = 0, normal = 1, bulk = 2 };  // the ledger orders by the number
-enum class Bundling { study, instance };
+enum class Bundling { study, instance, series };
 
 }  // namespace gateway

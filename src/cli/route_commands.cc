@@ -51,6 +51,7 @@ Record RecordOf(const routing::RuleTrace& trace) {
   Record record{"rule " + trace.rule, {}, {}};
   const bool matched = trace.truth == routing::Truth::yes;
   Add(record, "matches", WordFor(trace.truth));
+  if (matched && trace.tried && trace.skips) Add(record, "skips", "the instance goes to nobody else");
   if (matched && !trace.tried) Add(record, "but", "a final rule before it matched, so it is not tried");
   for (const routing::CriterionTrace& criterion : trace.criteria) {
     const std::string compared = criterion.values.empty() ? criterion.state : Joined(criterion.values);
@@ -62,8 +63,8 @@ Record RecordOf(const routing::RuleTrace& trace) {
 
 std::string WhenItLeaves(const operations::ExplainedTarget& target, const DicomSettings& dicom) {
   if (target.bundling == Bundling::instance) return "at once";
-  return "with its study, when no new instance has come for " + FormatDuration(dicom.quiet_period) + ", or " +
-         FormatDuration(dicom.longest_wait) + " after the first one";
+  return "with its " + std::string(NameOf(target.bundling)) + ", when no new instance has come for " +
+         FormatDuration(dicom.quiet_period) + ", or " + FormatDuration(dicom.longest_wait) + " after the first one";
 }
 
 std::string Shown(const std::optional<std::string>& value) {
@@ -130,7 +131,9 @@ Record RecordOf(const operations::Explanation& explanation, const Settings& sett
   for (const operations::ExplainedTarget& target : explanation.targets) {
     record.children.push_back(RecordOf(target, explanation.inbound, settings));
   }
-  if (explanation.targets.empty()) {
+  if (explanation.targets.empty() && !explanation.skipped_by.empty()) {
+    Add(record, "goes to", "nobody: rule " + explanation.skipped_by + " skips it");
+  } else if (explanation.targets.empty()) {
     const bool reject = !explanation.inbound && settings.routes.unrouted == Unrouted::reject;
     Add(record, "goes to", reject ? "nobody: C-STORE is refused (A900)" : "nobody: it is held, with an alarm");
   }

@@ -76,7 +76,15 @@ std::string NameOf(Priority priority) {
 }
 
 std::string_view NameOf(Bundling bundling) {
-  return bundling == Bundling::study ? "study" : "instance";
+  switch (bundling) {
+    case Bundling::study:
+      return "study";
+    case Bundling::series:
+      return "series";
+    case Bundling::instance:
+      break;
+  }
+  return "instance";
 }
 
 std::string_view NameOf(ReceiptMode mode) {

@@ -60,6 +60,8 @@ void ReadExpected(Section section, RouteTest& test) {
   ReadNames(section, "targets", test.targets);
   Priority priority{};
   if (section.Read("priority", priority, PriorityWord())) test.priority = priority;
+  bool skipped = false;
+  if (section.Read("skipped", skipped, YesOrNo())) test.skipped = skipped;
   std::map<std::string, std::vector<std::string>> edits;
   ReadAttributes(section, "edits", "routes test.expect.edits", edits);
   for (const auto& [path, values] : edits) {

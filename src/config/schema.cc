@@ -52,8 +52,8 @@ const std::vector<SectionSchema>& Schema() {
       {"routes", {"outbound", "inbound", "unrouted", "holidays"}},
       {"routes.d", {"outbound", "inbound", "holidays"}},
       {"routes.outbound",
-       {"name", "when", "send_to", "priority", "release", "transcode", "edit", "original_attributes", "deidentify",
-        "final"}},
+       {"name", "when", "send_to", "skip", "priority", "release", "transcode", "edit", "original_attributes",
+        "deidentify", "final"}},
       {"routes.outbound.deidentify",
        {"profile", "options", "secret_file", "table", "blank", "shift", "safe_private", "words"}},
       {"routes.outbound.when", KeysFor(AskedBy::outbound_rules), true},
@@ -84,7 +84,7 @@ const std::vector<SectionSchema>& SchemaOfRouteTests() {
        {"name", "file", "attributes", "partner", "set", "mail_priority", "calling_ae", "called_ae", "caller", "port",
         "instances", "bytes", "at", "expect"}},
       {"routes test.attributes", {}, true},
-      {"routes test.expect", {"rules", "targets", "priority", "edits"}},
+      {"routes test.expect", {"rules", "targets", "priority", "skipped", "edits"}},
       {"routes test.expect.edits", {}, true},
   };
   return schema;

@@ -75,10 +75,14 @@ class Intake {
   explicit Intake(Database& database) : database_(database) {}
 
   // With release: study, it adds the instance to the open shipment of (study, partner, rule), or
-  // opens one. With release: instance, it makes a closed shipment of this instance with one
-  // message, part 1 of 1. An open shipment holds the same instance (SOP Instance UID and hash) only
-  // once. Without any assignment the instance is held.
+  // opens one. With release: series, there is one shipment for each series. With release: instance,
+  // it makes a closed shipment of this instance with one message, part 1 of 1. An open shipment
+  // holds the same instance (SOP Instance UID and hash) only once. Without any assignment the
+  // instance is held.
   Result<AddedInstance> AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments);
+  // Records an instance that no partner gets by a rule with `skip`. Its file is not kept, and its
+  // state is `dropped`. Returns the instance.
+  Result<std::int64_t> AddSkipped(const NewInstance& instance);
   // Counts what came before of the study of `header`, besides this instance.
   Result<StudyContent> StudySoFar(const InstanceHeader& header);
   // Routes a held instance. Returns false if the instance is not held.

@@ -15,7 +15,7 @@ namespace gateway::ledger {
 
 template <>
 struct WordTable<Bundling> {
-  static constexpr std::array<std::string_view, 2> kWords{"study", "instance"};
+  static constexpr std::array<std::string_view, 3> kWords{"study", "instance", "series"};
 };
 template <>
 struct WordTable<Direction> {
@@ -40,7 +40,7 @@ struct WordTable<Disposition> {
   static constexpr std::array<std::string_view, 4> kWords{"displayed", "displayed/warning", "deleted/error", "deleted"};
 };
 
-static_assert(HasAllWords(Bundling::instance) && HasAllWords(Direction::inbound) &&
+static_assert(HasAllWords(Bundling::series) && HasAllWords(Direction::inbound) &&
               HasAllWords(DestinationKind::mailbox) && HasAllWords(ReceiptMode::pgp) && HasAllWords(ReceiptKind::pgp) &&
               HasAllWords(Disposition::deleted));
 

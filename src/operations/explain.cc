@@ -92,6 +92,7 @@ Result<std::vector<Explanation>> ExplainOutbound(const Tables& tables, const Exp
   for (const routing::OutboundTarget& target : router.Outbound(facts)) {
     explanation.targets.push_back(Explained(target, tables, question.file, header.file_size));
   }
+  if (const OutboundRuleSettings* const rule = router.SkippedBy(facts)) explanation.skipped_by = rule->name;
   explanation.header = std::move(header);
   return std::vector{std::move(explanation)};
 }

@@ -55,6 +55,7 @@ struct Explanation {
   std::string set;
   std::vector<routing::RuleTrace> rules;
   std::vector<ExplainedTarget> targets;
+  std::string skipped_by;  // outbound: the rule with `skip` at which the table ends
 };
 
 // Returns one explanation for each instance of the file. With `database`, what has come of the

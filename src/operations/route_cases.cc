@@ -76,6 +76,7 @@ struct Outcome {
   std::vector<std::string> targets;
   std::string first_rule;  // of the first target
   std::optional<Priority> priority;
+  bool skipped = false;
   std::vector<routing::RuleTrace> traces;
 };
 
@@ -95,6 +96,7 @@ Outcome RunOutbound(const RouteTest& test, const InstanceHeader& header, const r
     outcome.priority = target.priority;
     outcome.first_rule = target.rule;
   }
+  outcome.skipped = router.SkippedBy(facts) != nullptr;
   outcome.traces = router.ExplainOutbound(facts);
   return outcome;
 }
@@ -162,6 +164,9 @@ RouteVerdict VerdictOf(const RouteTest& test, Outcome outcome) {
   if (test.priority && test.priority != outcome.priority) {
     verdict.differences.push_back("priority: expected " + NameOf(*test.priority) + ", not " +
                                   (outcome.priority ? NameOf(*outcome.priority) : "none"));
+  }
+  if (test.skipped && test.skipped != outcome.skipped) {
+    verdict.differences.emplace_back(outcome.skipped ? "skipped: a rule skips it" : "skipped: no rule skips it");
   }
   return verdict;
 }

@@ -70,12 +70,13 @@ Result<void> Intake::MayGrow() {
 
 Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
   const Time now = clock_.Now();
-  const Result<std::vector<routing::OutboundTarget>> targets = Route(instance, now);
-  if (!targets) {
+  const Result<Routed> routed = Route(instance, now);
+  if (!routed) {
     Discard(instance.file);
-    return targets.error();
+    return routed.error();
   }
-  const std::vector<ledger::Assignment> assignments = Assign(*targets, mailbox_of_partner_, now);
+  if (!routed->skipped_by.empty()) return RecordSkipped(instance, routed->skipped_by, now);
+  const std::vector<ledger::Assignment> assignments = Assign(routed->targets, mailbox_of_partner_, now);
   if (assignments.empty() && unrouted_ == Unrouted::reject) {
     Discard(instance.file);
     return Permanent(codes::kNoRoute, "no outbound rule matches this instance");
@@ -93,7 +94,7 @@ Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
   return recorded;
 }
 
-Result<std::vector<routing::OutboundTarget>> Intake::Route(const dicom::ReceivedInstance& instance, Time now) {
+Result<Intake::Routed> Intake::Route(const dicom::ReceivedInstance& instance, Time now) {
   routing::OutboundFacts facts{.header = instance.header,
                                .calling_ae = instance.calling_ae,
                                .called_ae = instance.called_ae,
@@ -108,7 +109,23 @@ Result<std::vector<routing::OutboundTarget>> Intake::Route(const dicom::Received
     }
     facts.study = {before->instances + 1, before->bytes + instance.header.file_size};
   }
-  return router_.Outbound(facts);
+  Routed routed{router_.Outbound(facts), {}};
+  if (!routed.targets.empty()) return routed;
+  if (const OutboundRuleSettings* const rule = router_.SkippedBy(facts)) routed.skipped_by = rule->name;
+  return routed;
+}
+
+Result<void> Intake::RecordSkipped(const dicom::ReceivedInstance& instance, const std::string& rule, Time now) {
+  Discard(instance.file);
+  const Result<std::int64_t> added =
+      ledger_.AddSkipped({instance.header, {}, instance.calling_ae, instance.called_ae, now});
+  if (!added) {
+    events::LedgerFailed("add-skipped", added.error());
+    return added.error();
+  }
+  DurablePoint("intake.recorded");
+  events::InstanceSkipped(Format(ItemKind::instance, *added), instance.calling_ae, instance.called_ae, rule);
+  return {};
 }
 
 Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,

@@ -44,7 +44,13 @@ class Intake : public dicom::StorageHandler {
   void Discard(const std::filesystem::path& file) override;
 
  private:
-  Result<std::vector<routing::OutboundTarget>> Route(const dicom::ReceivedInstance& instance, Time now);
+  // Says where an instance goes. A rule with `skip` may say that it goes to nobody.
+  struct Routed {
+    std::vector<routing::OutboundTarget> targets;
+    std::string skipped_by;  // the rule; empty: none, or rules before it named partners
+  };
+  Result<Routed> Route(const dicom::ReceivedInstance& instance, Time now);
+  Result<void> RecordSkipped(const dicom::ReceivedInstance& instance, const std::string& rule, Time now);
   Result<void> Record(const dicom::ReceivedInstance& instance, const std::string& spool_key,
                       const std::vector<ledger::Assignment>& assignments);
 

@@ -19,6 +19,12 @@ const std::vector<std::string>& TargetsOf(const InboundRuleSettings& rule) {
 bool DoesMore(const OutboundRuleSettings& /*rule*/) {
   return false;
 }
+bool Skips(const OutboundRuleSettings& rule) {
+  return rule.skip;
+}
+bool Skips(const InboundRuleSettings& /*rule*/) {
+  return false;
+}
 bool DoesMore(const InboundRuleSettings& rule) {
   return !rule.file_documents_to.empty();
 }
@@ -39,14 +45,15 @@ class Examiner {
 
   void Run() {
     for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const bool ends = rules_[i].final || Skips(rules_[i]);
       const std::string why = WhyNever(rules_[i].when);
       if (!why.empty()) {
         Add(i, "it can never match: " + why);
       } else if (!Unreachable(i)) {
         AddsNothing(i);
-        if (rules_[i].final) Overlaps(i);
+        if (ends) Overlaps(i);
       }
-      if (rules_[i].final) finals_.push_back(i);
+      if (ends) finals_.push_back(i);
       for (const std::string& target : TargetsOf(rules_[i])) by_target_[target].push_back(i);
     }
   }
@@ -56,11 +63,13 @@ class Examiner {
     findings_.push_back({"route " + rules_[rule].name, "rule " + rules_[rule].name + ": " + std::move(message)});
   }
 
+  [[nodiscard]] std::string KindOf(std::size_t rule) const { return Skips(rules_[rule]) ? "skip" : "final"; }
+
   bool Unreachable(std::size_t rule) {
     for (const std::size_t final : finals_) {
       if (!Implies(rules_[rule].when, rules_[final].when)) continue;
-      Add(rule, "no instance reaches it: everything that it matches ends at the final rule " + rules_[final].name +
-                    " before it");
+      Add(rule, "no instance reaches it: everything that it matches ends at the " + KindOf(final) + " rule " +
+                    rules_[final].name + " before it");
       return true;
     }
     return false;
@@ -91,6 +100,7 @@ class Examiner {
 
   void Overlaps(std::size_t rule) {
     for (const std::size_t other : finals_) {
+      if (Skips(rules_[other])) continue;  // that is what it is for
       if (TargetsOf(rules_[other]) == TargetsOf(rules_[rule])) continue;
       if (!CertainlyOverlap(rules_[rule].when, rules_[other].when)) continue;
       Add(rule, "instances that the final rule " + rules_[other].name +

@@ -13,6 +13,18 @@ namespace {
 
 using attributes::LocalMoment;
 
+bool Skips(const OutboundRuleSettings& rule) {
+  return rule.skip;
+}
+bool Skips(const InboundRuleSettings& /*rule*/) {
+  return false;
+}
+
+template <typename RuleSettings>
+bool EndsTable(const RuleSettings& rule) {
+  return rule.final || Skips(rule);
+}
+
 template <typename RuleSettings>
 struct Rule {
   RuleSettings settings;
@@ -48,7 +60,7 @@ struct Rules {
     for (const std::size_t number : index->CandidatesFor(decision)) {
       const Rule<RuleSettings>& rule = rules[number];
       if (decision.Evaluate(rule.when) != Truth::yes) continue;
-      if (each(rule.settings) || rule.settings.final) return;
+      if (each(rule.settings) || EndsTable(rule.settings)) return;
     }
   }
 
@@ -65,9 +77,9 @@ struct Rules {
     std::vector<RuleTrace> traces;
     bool ended = false;
     for (const Rule<RuleSettings>& rule : rules) {
-      RuleTrace trace{rule.settings.name, decision.Evaluate(rule.when), !ended, {}};
+      RuleTrace trace{rule.settings.name, decision.Evaluate(rule.when), !ended, Skips(rule.settings), {}};
       table.Explain(rule.when, decision, trace.criteria);
-      ended = ended || (rule.settings.final && trace.truth == Truth::yes);
+      ended = ended || (EndsTable(rule.settings) && trace.truth == Truth::yes);
       traces.push_back(std::move(trace));
     }
     return traces;
@@ -178,6 +190,15 @@ std::vector<OutboundTarget> Router::Outbound(const OutboundFacts& facts) const {
     return false;
   });
   return targets;
+}
+
+const OutboundRuleSettings* Router::SkippedBy(const OutboundFacts& facts) const {
+  const OutboundRuleSettings* skipped_by = nullptr;
+  impl_->Match(facts, [&](const OutboundRuleSettings& rule) {
+    if (rule.skip) skipped_by = &rule;
+    return rule.skip;
+  });
+  return skipped_by;
 }
 
 std::vector<InboundTarget> Router::Inbound(const InboundFacts& facts) const {

@@ -1,8 +1,9 @@
 // Applies the rules of the configuration in their order. They say which partners get an instance
 // from a PACS, and which PACS get an instance from a partner. Every rule that matches adds its
 // targets. If several rules name a target, it counts once, with the priority and bundling of the
-// first. After a matching rule with `final: true`, no further rules are tried. A rule whose
-// condition cannot be decided does not match. A router is immutable, so any thread may use it.
+// first. After a matching rule with `final: true` or `skip: true`, no further rules are tried. A
+// rule whose condition cannot be decided does not match. A router is immutable, so any thread may
+// use it.
 #pragma once
 
 #include <memory>
@@ -43,6 +44,9 @@ class Router {
   ~Router();
 
   [[nodiscard]] std::vector<OutboundTarget> Outbound(const OutboundFacts& facts) const;
+  // Returns the rule with `skip` that the instance ends at, or nullptr. Rules before it may have
+  // named partners.
+  [[nodiscard]] const OutboundRuleSettings* SkippedBy(const OutboundFacts& facts) const;
   [[nodiscard]] std::vector<InboundTarget> Inbound(const InboundFacts& facts) const;
 
   // Returns the first matching inbound rule with file_documents_to, which says where a non-DICOM

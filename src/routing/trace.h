@@ -22,6 +22,7 @@ struct RuleTrace {
   std::string rule;
   Truth truth = Truth::unknown;
   bool tried = true;  // false: a final rule before it matched
+  bool skips = false;
   std::vector<CriterionTrace> criteria;
 };
 

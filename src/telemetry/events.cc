@@ -168,6 +168,11 @@ void InstanceReceived(std::string_view instance, std::string_view calling_ae, st
 void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::string_view called_ae) {
   Write(kAlarm, "instance-held", {{"instance", instance}, {"calling_ae", calling_ae}, {"called_ae", called_ae}});
 }
+void InstanceSkipped(std::string_view instance, std::string_view calling_ae, std::string_view called_ae,
+                     std::string_view rule) {
+  Write(kInfo, "instance-skipped",
+        {{"instance", instance}, {"calling_ae", calling_ae}, {"called_ae", called_ae}, {"rule", rule}});
+}
 void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages) {
   Write(kInfo, "shipment-closed",
         {{"shipment", shipment}, {"partner", partner}, {"instances", instances}, {"messages", messages}});

@@ -82,6 +82,9 @@ void DicomToolkit(std::string_view message);  // DCMTK's own warnings and errors
 void InstanceReceived(std::string_view instance, std::string_view calling_ae, std::string_view called_ae,
                       std::uint64_t bytes, std::string_view shipments);
 void InstanceHeld(std::string_view instance, std::string_view calling_ae, std::string_view called_ae);  // alarm
+// A rule with `skip` matched, and no rule before it named a partner.
+void InstanceSkipped(std::string_view instance, std::string_view calling_ae, std::string_view called_ae,
+                     std::string_view rule);
 void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages);
 // The shipment was closed by dicom.longest_wait, because instances kept coming.
 void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances);

@@ -1,8 +1,10 @@
 // Section `routes`.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,32 @@
 #include "gateway/repetition.h"
 #include "gateway/settings/conditions.h"
 #include "gateway/settings/deidentify.h"
+#include "gateway/time.h"
 
 namespace gateway {
+
+// Says when a study or series that a rule collects is complete.
+enum class CompleteBy {
+  quiet,        // nothing new has come for `grace`
+  association,  // the associations that brought it have ended, and nothing has come for `grace`
+  count,        // the PACS `at` has as many instances as have come
+  instance      // an instance of one of `sop_classes` has come, and then nothing for `grace`
+};
+
+struct CompletionSettings {
+  CompleteBy by = CompleteBy::quiet;
+  std::string at;                        // count: the name of a PACS
+  std::optional<Milliseconds> grace;     // nullopt: dicom.quiet_period; unless `quiet`, at most 10 s
+  std::optional<Milliseconds> at_most;   // nullopt: dicom.longest_wait
+  std::vector<std::string> sop_classes;  // instance: UIDs
+};
+
+// Says from which size on a shipment is an alarm. 0: any number is fine.
+struct LargestStudy {
+  std::uint64_t instances = 0;
+  std::uint64_t bytes = 0;
+  bool hold = false;  // a larger shipment waits until a person lets it go on
+};
 
 struct OutboundRuleSettings {
   std::string name;
@@ -25,6 +51,9 @@ struct OutboundRuleSettings {
   bool original_attributes = true;  // the values before the edits are kept in the instance
   Coding transcode = Coding::as_it_came;
   std::shared_ptr<const DeidentifySettings> deidentify;  // null: instances are not de-identified
+  std::optional<CompletionSettings> complete;            // nullopt: as section `dicom` says
+  LargestStudy largest_study;
+  bool skip = false;  // what matches goes to nobody else, and no further rule is tried; implies `final`
   bool final = false;
 };
 

@@ -140,7 +140,8 @@ void MoveOpenShipments(Session& session, const Redirection& redirection, Acted& 
                           "shipment AS other WHERE other.state = ",
                           ShipmentState::open,
                           " AND other.partner = :partner AND other.study_instance_uid = shipment.study_instance_uid "
-                          "AND other.rule = shipment.rule)"),
+                          "AND other.rule = shipment.rule AND other.series_instance_uid = "
+                          "shipment.series_instance_uid)"),
                       Format(ItemKind::shipment, id), id, redirection.to);
       session.Execute("UPDATE shipment SET partner = :partner, mailbox = :mailbox WHERE id = :id", redirection.to,
                       redirection.mailbox, id);

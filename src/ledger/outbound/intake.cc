@@ -18,11 +18,12 @@ namespace {
 struct Identity {
   std::int64_t id = 0;
   std::string study_instance_uid;
+  std::string series_instance_uid;
   std::string sop_instance_uid;
   std::string dataset_sha256;
 };
 
-std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool routed) {
+std::int64_t InsertInstance(Session& session, const NewInstance& instance, InstanceState state) {
   const InstanceHeader& header = instance.header;
   return *session.First<std::int64_t>(
       "INSERT INTO instance (direction, state, sop_class_uid, sop_instance_uid, transfer_syntax_uid, "
@@ -30,20 +31,26 @@ std::int64_t InsertInstance(Session& session, const NewInstance& instance, bool 
       "calling_ae, called_ae, received) VALUES (:direction, :state, :sop_class, :sop_instance, :transfer_syntax, "
       ":study, "
       ":series, :meta, :offset, :size, :sha256, :key, :calling, :called, :received) RETURNING id",
-      Direction::outbound, routed ? InstanceState::routed : InstanceState::held, header.sop_class_uid,
-      header.sop_instance_uid, header.transfer_syntax_uid, header.study_instance_uid, header.series_instance_uid,
-      header.has_meta_header, header.dataset_offset, header.file_size, header.dataset_sha256, instance.spool_key,
-      instance.calling_ae, instance.called_ae, instance.received);
+      Direction::outbound, state, header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid,
+      header.study_instance_uid, header.series_instance_uid, header.has_meta_header, header.dataset_offset,
+      header.file_size, header.dataset_sha256, instance.spool_key, instance.calling_ae, instance.called_ae,
+      instance.received);
 }
 
-// Returns nullopt if there is an open shipment of this study, partner and rule.
+// A shipment that collects a whole study names no series.
+std::string SeriesOf(const Identity& instance, const Assignment& to) {
+  return to.bundling == Bundling::series ? instance.series_instance_uid : std::string();
+}
+
+// Returns nullopt if there is an open shipment of this study or series, partner and rule.
 std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to, Time now) {
   return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "created, last_instance, changes) VALUES (:state, :partner, :mailbox, :rule, :priority, :release, :set_id, "
-      ":study, :created, :last, :changes) ON CONFLICT DO NOTHING RETURNING id",
-      to.bundling == Bundling::study ? ShipmentState::open : ShipmentState::closed, to.partner, to.mailbox, to.rule,
-      to.priority, to.bundling, to.set_id, instance.study_instance_uid, now, now, to.changes ? 1 : 0);
+      "series_instance_uid, created, last_instance, changes) VALUES (:state, :partner, :mailbox, :rule, :priority, "
+      ":release, :set_id, :study, :series, :created, :last, :changes) ON CONFLICT DO NOTHING RETURNING id",
+      to.bundling == Bundling::instance ? ShipmentState::closed : ShipmentState::open, to.partner, to.mailbox, to.rule,
+      to.priority, to.bundling, to.set_id, instance.study_instance_uid, SeriesOf(instance, to), now, now,
+      to.changes ? 1 : 0);
 }
 
 void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,
@@ -57,15 +64,18 @@ void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t 
   session.Execute("UPDATE shipment SET document_count = document_count + 1 WHERE id = :id", id);
 }
 
-// Adds the instance to the open shipment of (partner, study, rule), or to a new one.
-std::int64_t AssignToStudy(Session& session, const Identity& instance, const Assignment& to, Time now) {
-  static const std::string kOpen = Sql(
-      "SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND state = ",
-      ShipmentState::open, kLocked);
-  auto shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
+// Adds the instance to the open shipment of (partner, study or series, rule), or to a new one.
+std::int64_t AssignToOpen(Session& session, const Identity& instance, const Assignment& to, Time now) {
+  static const std::string kOpen =
+      Sql("SELECT id FROM shipment WHERE partner = :partner AND study_instance_uid = :study AND rule = :rule AND "
+          "series_instance_uid = :series AND state = ",
+          ShipmentState::open, kLocked);
+  const std::string series = SeriesOf(instance, to);
+  auto shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule, series);
   if (!shipment) shipment = InsertShipment(session, instance, to, now);
   // Another node opened it at the same moment.
-  if (!shipment) shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule);
+  if (!shipment)
+    shipment = session.First<std::int64_t>(kOpen, to.partner, instance.study_instance_uid, to.rule, series);
   // The rule may have got its edits after the shipment was opened. From then on nothing of it may
   // go out as it came, even if the configuration loses the rule.
   if (to.changes) session.Execute("UPDATE shipment SET changes = 1 WHERE id = :id AND changes = 0", *shipment);
@@ -95,8 +105,8 @@ std::vector<std::int64_t> Assign(Session& session, const Identity& instance, con
   std::vector<std::int64_t> shipments;
   shipments.reserve(assignments.size());
   for (const Assignment& to : assignments) {
-    shipments.push_back(to.bundling == Bundling::study ? AssignToStudy(session, instance, to, now)
-                                                       : AssignAlone(session, instance, to, now));
+    shipments.push_back(to.bundling == Bundling::instance ? AssignAlone(session, instance, to, now)
+                                                          : AssignToOpen(session, instance, to, now));
   }
   // If every shipment had the same instance already, nothing of this one is left to be sent. So its
   // file may be forgotten in time.
@@ -114,7 +124,8 @@ void AddFile(Session& session, const NewShipment& shipment, std::int64_t id, std
   if (file.document) {
     InsertDocument(session, shipment, id, message, *file.document);
   } else {
-    AddToShipment(session, id, InsertInstance(session, *file.instance, true), message, shipment.created);
+    AddToShipment(session, id, InsertInstance(session, *file.instance, InstanceState::routed), message,
+                  shipment.created);
   }
 }
 
@@ -133,25 +144,34 @@ Result<StudyContent> Intake::StudySoFar(const InstanceHeader& header) {
 Result<AddedInstance> Intake::AddInstance(const NewInstance& instance, const std::vector<Assignment>& assignments) {
   return database_.impl().Write([&](Session& session) -> Result<AddedInstance> {
     AddedInstance added;
-    added.instance = InsertInstance(session, instance, !assignments.empty());
+    added.instance =
+        InsertInstance(session, instance, assignments.empty() ? InstanceState::held : InstanceState::routed);
     if (assignments.empty()) return added;
-    const Identity identity{added.instance, instance.header.study_instance_uid, instance.header.sop_instance_uid,
-                            instance.header.dataset_sha256};
+    const Identity identity{added.instance, instance.header.study_instance_uid, instance.header.series_instance_uid,
+                            instance.header.sop_instance_uid, instance.header.dataset_sha256};
     added.shipments = Assign(session, identity, assignments, instance.received);
     return added;
+  });
+}
+
+Result<std::int64_t> Intake::AddSkipped(const NewInstance& instance) {
+  return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
+    const std::int64_t id = InsertInstance(session, instance, InstanceState::dropped);
+    session.Execute("UPDATE instance SET spool_key = NULL, finished = :now WHERE id = :id", instance.received, id);
+    return id;
   });
 }
 
 Result<bool> Intake::AssignHeld(std::int64_t instance, const std::vector<Assignment>& assignments, Time now) {
   return database_.impl().Write([&](Session& session) -> Result<bool> {
     if (assignments.empty()) return false;
-    const auto held = session.Row<std::string, std::string, std::string>(
+    const auto held = session.Row<std::string, std::string, std::string, std::string>(
         Sql("UPDATE instance SET state = ", InstanceState::routed, " WHERE id = :id AND state = ", InstanceState::held,
-            " RETURNING study_instance_uid, sop_instance_uid, dataset_sha256"),
+            " RETURNING study_instance_uid, series_instance_uid, sop_instance_uid, dataset_sha256"),
         instance);
     if (!held) return false;
-    const auto& [study, sop, sha256] = *held;
-    Assign(session, {instance, study, sop, sha256}, assignments, now);
+    const auto& [study, series, sop, sha256] = *held;
+    Assign(session, {instance, study, series, sop, sha256}, assignments, now);
     RecordAct(session, "quarantine-release", Format(ItemKind::instance, instance), now);
     return true;
   });
@@ -166,7 +186,7 @@ Result<std::int64_t> Intake::AddShipment(const NewShipment& shipment) {
   }
   return database_.impl().Write([&](Session& session) -> Result<std::int64_t> {
     const std::int64_t id = *InsertShipment(
-        session, {0, shipment.study_id, {}, {}},
+        session, {0, shipment.study_id, {}, {}, {}},
         {shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, Bundling::instance, shipment.set_id},
         shipment.created);
     for (std::size_t i = 0; i < shipment.files.size(); ++i) AddFile(session, shipment, id, i + 1, shipment.files[i]);

@@ -16,12 +16,13 @@ namespace gateway::ledger {
 namespace {
 
 // Moves the instances that have no message of the closed shipment to a new open shipment of the
-// same study, partner and rule.
+// same study or series, partner and rule.
 void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
   const std::int64_t rest = *session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "created, last_instance, held, changes) SELECT :state, partner, mailbox, rule, priority, release_mode, :set_id, "
-      "study_instance_uid, :created, :last, held, changes FROM shipment WHERE id = :id RETURNING id",
+      "series_instance_uid, created, last_instance, held, changes) SELECT :state, partner, mailbox, rule, priority, "
+      "release_mode, :set_id, study_instance_uid, series_instance_uid, :created, :last, held, changes FROM shipment "
+      "WHERE id = :id RETURNING id",
       ShipmentState::open, set_id, now, now, shipment);
   const auto moved = session.FirstColumn<std::int64_t>(
       "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);

@@ -330,6 +330,15 @@ void AddReplacedIdentifiers(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX replaced_identifier_used ON replaced_identifier (used)");
 }
 
+// series_instance_uid: of a shipment that collects one series; '' for all others.
+void AddSeriesShipments(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE shipment ADD COLUMN series_instance_uid TEXT NOT NULL DEFAULT ''");
+  out.emplace_back("DROP INDEX shipment_open");
+  out.emplace_back(
+      "CREATE UNIQUE INDEX shipment_open ON shipment (partner, study_instance_uid, rule, series_instance_uid) WHERE "
+      "state = 'open'");
+}
+
 // This migration is not released yet, so new statements go here.
 Migration Seventh() {
   Migration migration{7, {}};
@@ -338,6 +347,7 @@ Migration Seventh() {
       "CREATE INDEX instance_sent_study ON instance (study_instance_uid) WHERE direction = 'out'");
   AddRules(migration.statements);
   AddReplacedIdentifiers(migration.statements);
+  AddSeriesShipments(migration.statements);
   return migration;
 }
 

@@ -204,8 +204,8 @@ TEST_F(Routes, RefuseBadWords) {
   SetOutbound("send_to: b\n      transcode: uncompressed #!");
   ExpectMistake(
       "routes.outbound.r.transcode: expected none, auto, jpeg-ls, jpeg2000-lossless, jpeg-lossless, rle or deflated");
-  SetOutbound("send_to: b\n      release: series #!");
-  ExpectMistake("routes.outbound.r.release: expected instance or study");
+  SetOutbound("send_to: b\n      release: patient #!");
+  ExpectMistake("routes.outbound.r.release: expected instance, series or study");
   SetOutbound("send_to: b\n      final: last #!");
   ExpectMistake("routes.outbound.r.final: expected true or false");
   SetInbound("forward_to: main\n      priority: bulk #!");
@@ -226,6 +226,30 @@ TEST_F(Routes, RefuseBadRules) {
 TEST_F(Routes, MayShareANameInBothDirections) {
   Set("routes", "routes:\n  outbound: [{ name: b, send_to: b }]\n  inbound: [{ name: b, forward_to: main }]\n");
   ExpectGood();
+}
+
+TEST_F(Routes, MaySkipWhatTheyMatch) {
+  SetOutbound("when: { modality: SR }\n      skip: true");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_TRUE(loaded.settings.routes.outbound.at(0).skip);
+  Set("routes", "routes:\n  outbound:\n    - name: r #!\n      skip: false\n");
+  ExpectMistake("routes.outbound.r.send_to: is missing");
+}
+
+TEST_F(Routes, GiveARuleThatSkipsNothingToSend) {
+  const std::string why = ": a rule with skip: true sends nothing, so it has only a name and a when";
+  for (const std::string key : {"send_to: [b]", "priority: bulk", "release: study", "transcode: auto", "final: true"}) {
+    SetOutbound("skip: true\n      " + key + " #!");
+    ExpectMistake("routes.outbound.r." + key.substr(0, key.find(':')) + why);
+  }
+}
+
+TEST_F(Routes, MayReleaseEachSeries) {
+  SetOutbound("send_to: b\n      release: series");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.routes.outbound.at(0).bundling, Bundling::series);
 }
 
 }  // namespace

@@ -319,5 +319,38 @@ TEST_F(ShipmentsTest, ErrorsHoldNoIdentifiers) {
   EXPECT_EQ(failed.error().detail.find("777"), std::string::npos);
 }
 
+TEST_F(ShipmentsTest, CollectsEachSeriesByItself) {
+  NewInstance other = MakeInstance("2");
+  other.header.series_instance_uid = "1.2.3.2";
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b", Bundling::series)}).value();
+  const auto second = ledger->intake.AddInstance(other, {To("b", Bundling::series)}).value();
+  const auto third = ledger->intake.AddInstance(MakeInstance("3", "1.2.3", At(5)), {To("b", Bundling::series)}).value();
+  EXPECT_EQ(first.shipments, third.shipments);
+  EXPECT_NE(first.shipments, second.shipments);
+  const auto quiet = ledger->shipments.Quiet(At(4), 10).value();
+  ASSERT_THAT(quiet, SizeIs(1)) << "the other series still gets instances";
+  EXPECT_EQ(quiet[0].id, second.shipments.at(0));
+  ASSERT_TRUE(ledger->shipments.Close(quiet[0].id, {{second.instance}}, At(9)).value());
+  EXPECT_EQ(Count("shipments", "open"), 1);
+}
+
+TEST_F(ShipmentsTest, KeepTheRestOfASeriesTogether) {
+  const auto first = ledger->intake.AddInstance(MakeInstance("1"), {To("b", Bundling::series)}).value();
+  const auto late = ledger->intake.AddInstance(MakeInstance("2"), {To("b", Bundling::series)}).value();
+  ASSERT_TRUE(ledger->shipments.Close(first.shipments.at(0), {{first.instance}}, At(9), "rest").value());
+  const auto later = ledger->intake.AddInstance(MakeInstance("3"), {To("b", Bundling::series)}).value();
+  ASSERT_THAT(later.shipments, SizeIs(1));
+  EXPECT_NE(later.shipments, late.shipments);
+  EXPECT_EQ(Count("shipments", "open"), 1) << "what was left over and what comes later are one shipment";
+}
+
+TEST_F(ShipmentsTest, DoNotHoldWhatARuleSkips) {
+  const std::int64_t skipped = ledger->intake.AddSkipped(MakeInstance("1")).value();
+  EXPECT_EQ(Count("instances_out", "dropped"), 1);
+  EXPECT_EQ(Count("instances_out", "held"), 0);
+  EXPECT_TRUE(Must(operators->Show({ItemKind::instance, skipped})).has_value());
+  EXPECT_EQ(ledger->intake.StudySoFar(MakeInstance("2").header).value().instances, 1u) << "it has come all the same";
+}
+
 }  // namespace
 }  // namespace gateway::ledger

@@ -168,5 +168,15 @@ TEST(Examination, FindsWhatNoRuleNames) {
                           "partner c: no inbound rule can match what it sends"));
 }
 
+TEST(Examination, KnowsWhatSkipRulesAreFor) {
+  OutboundRuleSettings skip = Rule("skip", When("modality", {"SR"}), {});
+  skip.skip = true;
+  EXPECT_THAT(Messages({skip, Rule("all", {}, {"b"}, true)}), IsEmpty());
+  EXPECT_THAT(Messages({skip, Rule("reports", When("modality", {"SR"}), {"b"})}),
+              ElementsAre(HasSubstr("ends at the skip rule skip before it")));
+  EXPECT_THAT(Messages({Rule("all", {}, {"b"}, true), skip}),
+              ElementsAre(HasSubstr("at the final rule all before it")));
+}
+
 }  // namespace
 }  // namespace gateway::routing

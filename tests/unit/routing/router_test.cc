@@ -318,5 +318,31 @@ TEST(Router, ComparesEachValueAndUnicodeByMeaning) {
   EXPECT_FALSE(Partners(Make({Out("r", when, {"b"})}), header).empty());
 }
 
+OutboundRuleSettings Skip(const std::string& name, Condition when) {
+  OutboundRuleSettings rule = Out(name, std::move(when), {});
+  rule.skip = true;
+  return rule;
+}
+
+TEST(Router, EndsAtARuleThatSkips) {
+  Condition ct;
+  Ask(ct, "modality", {"CT"});
+  const Router router = Make({Out("before", {}, {"a"}), Skip("no-ct", ct), Out("after", {}, {"b"})});
+  EXPECT_THAT(Partners(router, Header("CT")), ElementsAre("a"));
+  EXPECT_THAT(Partners(router, Header("MR")), ElementsAre("a", "b"));
+  EXPECT_EQ(router.SkippedBy({.header = Header("CT"), .calling_ae = "A", .called_ae = "B"})->name, "no-ct");
+  EXPECT_EQ(router.SkippedBy({.header = Header("MR"), .calling_ae = "A", .called_ae = "B"}), nullptr);
+  const auto traces = router.ExplainOutbound({.header = Header("CT"), .calling_ae = "A", .called_ae = "B"});
+  EXPECT_TRUE(traces.at(1).skips);
+  EXPECT_FALSE(traces.at(2).tried);
+}
+
+TEST(Router, SkipsNothingBehindAFinalRule) {
+  OutboundRuleSettings final = Out("final", {}, {"a"});
+  final.final = true;
+  const Router router = Make({final, Skip("skip", {})});
+  EXPECT_EQ(router.SkippedBy({.header = Header(), .calling_ae = "A", .called_ae = "B"}), nullptr);
+}
+
 }  // namespace
 }  // namespace gateway::routing
