@@ -15,7 +15,7 @@ namespace gateway::ledger {
 namespace {
 
 // Rows in one transaction. More would make other writers wait.
-constexpr std::size_t kAtOnce = 200;
+constexpr std::size_t kRetriedAtOnce = 200;
 
 // The message gets a new age and no tries, and its error is forgotten. If a worker has it in hand,
 // that claim stays.
@@ -107,11 +107,11 @@ std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindSt
   if (destination) sql += " AND " + std::string(NameOf(destination->kind)) + " = :name";
   sql += Sql(" ORDER BY id LIMIT :limit", kLocked);
   if (state != kind.failed) {
-    return destination ? session.FirstColumn<std::int64_t>(sql, state, after, now, destination->name, kAtOnce)
-                       : session.FirstColumn<std::int64_t>(sql, state, after, now, kAtOnce);
+    return destination ? session.FirstColumn<std::int64_t>(sql, state, after, now, destination->name, kRetriedAtOnce)
+                       : session.FirstColumn<std::int64_t>(sql, state, after, now, kRetriedAtOnce);
   }
-  return destination ? session.FirstColumn<std::int64_t>(sql, state, after, destination->name, kAtOnce)
-                     : session.FirstColumn<std::int64_t>(sql, state, after, kAtOnce);
+  return destination ? session.FirstColumn<std::int64_t>(sql, state, after, destination->name, kRetriedAtOnce)
+                     : session.FirstColumn<std::int64_t>(sql, state, after, kRetriedAtOnce);
 }
 
 // Walks the rows once, in order of their ids. So an item that fails again meanwhile is not tried
