@@ -102,12 +102,20 @@ std::string WordFor(OnDuplicate on_duplicate) {
   return "wait for a person";
 }
 
+void AddFallback(const operations::ExplainedTarget& target, const Settings& settings, Record& record) {
+  const auto rule = std::ranges::find(settings.routes.inbound, target.rule, &InboundRuleSettings::name);
+  if (rule == settings.routes.inbound.end() || !rule->fallback) return;
+  Add(record, "falls back to",
+      Joined(rule->fallback->to) + ", after " + FormatDuration(rule->fallback->after) + " or a refusal");
+}
+
 Record RecordOf(const operations::ExplainedTarget& target, bool inbound, const Settings& settings) {
   Record record{(inbound ? "to PACS " : "to partner ") + target.name, {}, {}};
   Add(record, "by rule", target.rule);
   AddChanges(target, record);
   if (inbound) {
     Add(record, "duplicates", WordFor(target.duplicates));
+    AddFallback(target, settings, record);
     return record;
   }
   Add(record, "priority", NameOf(target.priority));

@@ -1,5 +1,7 @@
 // Reads one rule of routes.inbound.
 #include <algorithm>
+#include <chrono>
+#include <optional>
 
 #include "base/ascii.h"
 #include "config/read_edits.h"
@@ -23,6 +25,20 @@ void ReadDocumentKinds(Section& rule, std::vector<std::string>& kinds) {
   });
 }
 
+void ReadFallback(Section& rule, const std::vector<std::string>& forward_to, std::optional<PacsFallback>& fallback) {
+  Section section = rule.Sub("fallback", "routes.inbound.fallback");
+  if (!section.present()) return;
+  section.Require("to");
+  PacsFallback read;
+  ReadTargets(section, "to", "pacs", read.to);
+  section.Read("after", read.after, Duration(std::chrono::seconds(1), std::chrono::hours(7 * 24)));
+  for (const std::string& pacs : read.to) {
+    if (std::ranges::find(forward_to, pacs) == forward_to.end()) continue;
+    section.Mistake("to", pacs + " stands in forward_to of the rule, so it cannot be its fallback");
+  }
+  fallback = std::move(read);
+}
+
 }  // namespace
 
 void ReadInboundRule(Section section, InboundRuleSettings rule) {
@@ -38,6 +54,7 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
                OneOf<OnDuplicate>({{"ignore", OnDuplicate::ignore},
                                    {"forward", OnDuplicate::forward},
                                    {"quarantine", OnDuplicate::quarantine}}));
+  ReadFallback(section, rule.forward_to, rule.fallback);
   section.Read("final", rule.final, YesOrNo());
   section.draft().settings().routes.inbound.push_back(std::move(rule));
 }

@@ -15,7 +15,23 @@ namespace {
 constexpr std::size_t kAtOnce = 8;
 constexpr Milliseconds kLease{60 * 60'000};
 constexpr Milliseconds kIdle{1000};
+constexpr Milliseconds kFallbackInterval{5000};
 constexpr unsigned kIdleStepsOfAnAssociation = 5;  // an association is kept open this many idle steps
+
+std::map<std::string, PacsFallback> FallbacksFor(const std::string& pacs, const RouteSettings& routes) {
+  std::map<std::string, PacsFallback> fallbacks;
+  for (const InboundRuleSettings& rule : routes.inbound) {
+    const bool names = std::ranges::find(rule.forward_to, pacs) != rule.forward_to.end();
+    if (names && rule.fallback) fallbacks.emplace(rule.name, *rule.fallback);
+  }
+  return fallbacks;
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined.append(joined.empty() ? "" : ",").append(name);
+  return joined;
+}
 
 }  // namespace
 
@@ -26,6 +42,8 @@ Deliverer::Deliverer(const InboundContext& context, const PacsSettings& pacs, De
       scu_(pacs),
       spool_(context.around.spool),
       deliveries_(context.around.database),
+      fallbacks_(context.around.database),
+      fallback_of_rule_(FallbacksFor(pacs.name, context.settings.routes)),
       clock_(context.around.clock),
       deriver_(context.settings.transform, context.around),
       wake_(std::move(wake)) {}
@@ -52,6 +70,7 @@ dicom::InstanceFile Deliverer::FileOf(const ledger::DeliveryToMake& delivery) co
 }
 
 Milliseconds Deliverer::Step(const std::stop_token& stop) {
+  FallBackWaiting();
   if (const Milliseconds wait = destination_.Wait(clock_.Now()); wait.count() > 0) return std::min(wait, kIdle);
   return ClaimAndWork(
       "claim-deliveries", kIdle, [this] { return Claim(); },
@@ -205,6 +224,7 @@ Deliverer::Next Deliverer::HandleFailure(const ledger::DeliveryToMake& delivery,
     BackOff(error, now);
     return Next::leave;
   }
+  if (decision.fate != Fate::retry && FallBackRefused(delivery, error, now)) return Next::go_on;
   const bool open = dicom::MayConcernWholePacs(error);
   RecordFailure(delivery, error, decision, now);
   if (!open) return Next::go_on;
@@ -242,6 +262,37 @@ void Deliverer::RecordFailure(const ledger::DeliveryToMake& delivery, const Erro
   const Result<bool> receipt_due = RecordOutcome(
       "record-delivery-failure", [&] { return deliveries_.RecordFailure(delivery.id, error, next_try, now); });
   if (receipt_due && *receipt_due) wake_.receipt_senders();
+}
+
+void Deliverer::FallBackWaiting() {
+  const Time now = clock_.Now();
+  if (fallback_of_rule_.empty() || (next_fallback_ > now && next_fallback_ - now <= kFallbackInterval)) return;
+  next_fallback_ = now + kFallbackInterval;
+  for (const auto& [rule, fallback] : fallback_of_rule_) {
+    const auto fallen = fallbacks_.FallBackWaiting(pacs_.name, rule, fallback.to, fallback.after, now);
+    if (!fallen) {
+      LogLedgerFailed("fall-back", fallen.error());
+      continue;
+    }
+    for (const ledger::FellBack& one : *fallen) Tell(one, fallback);
+  }
+}
+
+// A damaged file would fail at any PACS.
+bool Deliverer::FallBackRefused(const ledger::DeliveryToMake& delivery, const Error& error, Time now) {
+  const auto fallback = fallback_of_rule_.find(delivery.rule);
+  if (fallback == fallback_of_rule_.end() || error.fault == Fault::corrupt) return false;
+  const auto fallen = RecordOutcome(
+      "fall-back", [&] { return fallbacks_.FallBackRefused(delivery.id, fallback->second.to, error, now); });
+  if (!fallen || !*fallen) return false;
+  Tell(**fallen, fallback->second);
+  return true;
+}
+
+void Deliverer::Tell(const ledger::FellBack& fallen, const PacsFallback& fallback) {
+  events::DeliveryFellBack(Format(ItemKind::delivery, fallen.delivery), Format(ItemKind::instance, fallen.instance),
+                           pacs_.name, Joined(fallback.to), fallen.why, fallen.in_doubt);
+  if (fallen.receipt_due) wake_.receipt_senders();
 }
 
 void Deliverer::GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first) {

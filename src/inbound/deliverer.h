@@ -3,15 +3,19 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "dicom/storage_scu.h"
 #include "gateway/settings/pacs.h"
+#include "gateway/settings/routes.h"
 #include "inbound/inbound_context.h"
 #include "ledger/deliveries.h"
+#include "ledger/fallbacks.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
 #include "spool/spool.h"
@@ -55,6 +59,11 @@ class Deliverer {
   std::optional<Error> AskWhetherAway(const std::stop_token& stop);
   void RecordFailure(const ledger::DeliveryToMake& delivery, const Error& error, const Decision& decision, Time now);
   void BackOff(const Error& error, Time now);
+  // Lets deliveries fall back that the PACS has not taken for long enough.
+  void FallBackWaiting();
+  // Returns whether the delivery falls back, because the PACS will never take it.
+  bool FallBackRefused(const ledger::DeliveryToMake& delivery, const Error& error, Time now);
+  void Tell(const ledger::FellBack& fallen, const PacsFallback& fallback);
   void GiveBack(const std::vector<ledger::DeliveryToMake>& deliveries, std::size_t first);
   Result<std::vector<ledger::DeliveryToMake>> Claim();
   Milliseconds DeliverAll(std::vector<ledger::DeliveryToMake> claimed, const std::stop_token& stop);
@@ -67,6 +76,9 @@ class Deliverer {
   dicom::StorageScu scu_;
   const spool::Spool& spool_;
   ledger::Deliveries deliveries_;
+  ledger::Fallbacks fallbacks_;
+  const std::map<std::string, PacsFallback> fallback_of_rule_;  // of the rules that forward to this PACS
+  Time next_fallback_{};
   const Clock& clock_;
   transform::Deriver deriver_;
   const Wake wake_;

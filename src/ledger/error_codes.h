@@ -15,6 +15,7 @@ inline constexpr ErrorCode kDestinationNotConfigured{
     "destination-not-configured", "The item goes to a destination that the configuration does not have."};
 inline constexpr ErrorCode kDocumentKept{"document-kept",
                                          "The document waits for a person, and no more is known of the reason."};
+inline constexpr ErrorCode kFellBack{"fell-back", "The PACS did not take it, so it went to the fallback PACS."};
 inline constexpr ErrorCode kFilesGone{"files-gone",
                                       "The files are no longer here, because their retention time is over."};
 inline constexpr ErrorCode kFragmentConflict{"fragment-conflict",
@@ -64,6 +65,7 @@ inline constexpr std::array kOfLedger{kAutomaticAnswer,
                                       kClaimLost,
                                       kDestinationNotConfigured,
                                       kDocumentKept,
+                                      kFellBack,
                                       kFilesGone,
                                       kFragmentConflict,
                                       kFragmentNested,

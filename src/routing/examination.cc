@@ -1,6 +1,7 @@
 #include "routing/examination.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 
@@ -131,7 +132,10 @@ void FindUnused(const RouteSettings& routes, const std::vector<std::string>& par
       findings.push_back({"partner " + partner, "partner " + partner + ": no outbound rule sends to it"});
     }
   }
-  const std::set<std::string> forwarded_to = AllTargets(routes.inbound);
+  std::set<std::string> forwarded_to = AllTargets(routes.inbound);
+  for (const InboundRuleSettings& rule : routes.inbound) {
+    if (rule.fallback) forwarded_to.insert(rule.fallback->to.begin(), rule.fallback->to.end());
+  }
   for (const std::string& name : pacs) {
     if (!forwarded_to.contains(name)) {
       findings.push_back({"pacs " + name, "pacs " + name + ": no inbound rule forwards to it"});
@@ -153,6 +157,49 @@ void FindKeptOriginals(const RouteSettings& routes, std::vector<Finding>& findin
   }
 }
 
+// Two PACS that stand in for each other by different rules take nothing from one another: an
+// instance that fell back does not fall back once more.
+void FindFallbackCircles(const RouteSettings& routes, std::vector<Finding>& findings) {
+  const auto falls_back = [](const InboundRuleSettings& rule, const std::string& from, const std::string& to) {
+    return rule.fallback && std::ranges::find(rule.forward_to, from) != rule.forward_to.end() &&
+           std::ranges::find(rule.fallback->to, to) != rule.fallback->to.end();
+  };
+  for (const InboundRuleSettings& rule : routes.inbound) {
+    if (!rule.fallback) continue;
+    for (const std::string& from : rule.forward_to) {
+      for (const std::string& to : rule.fallback->to) {
+        const auto other = std::ranges::find_if(
+            routes.inbound, [&](const InboundRuleSettings& one) { return falls_back(one, to, from); });
+        if (other == routes.inbound.end()) continue;
+        findings.push_back({"route " + rule.name, "rule " + rule.name + ": " + from + " falls back to " + to +
+                                                      ", and by rule " + other->name + " " + to + " falls back to " +
+                                                      from + "; an instance falls back only once"});
+      }
+    }
+  }
+}
+
+bool Changes(const Edit& edit, std::uint32_t tag) {
+  const auto is = [&](const AttributePath& path) { return path.steps.size() == 1 && path.steps[0].tag == tag; };
+  return is(edit.attribute) || std::ranges::any_of(edit.attributes, is);
+}
+
+// Another hospital's PatientID may be that of one of our patients.
+void FindForeignPatients(const RouteSettings& routes, std::vector<Finding>& findings) {
+  constexpr std::uint32_t kPatientId = 0x00100020;
+  constexpr std::uint32_t kIssuerOfPatientId = 0x00100021;
+  for (const InboundRuleSettings& rule : routes.inbound) {
+    const bool safe = std::ranges::any_of(rule.edits, [&](const Edit& edit) {
+      return edit.kind == EditKind::keep_only ? false : Changes(edit, kPatientId) || Changes(edit, kIssuerOfPatientId);
+    });
+    if (rule.forward_to.empty() || safe) continue;
+    findings.push_back({"route " + rule.name,
+                        "rule " + rule.name +
+                            ": it changes neither PatientID nor IssuerOfPatientID, so a patient of the sender may look "
+                            "like one of yours; see \"Patients of other hospitals\" in docs/routing.md"});
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std::string>& partners,
@@ -162,6 +209,8 @@ std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std:
   Examiner<InboundRuleSettings>(routes.inbound, findings).Run();
   FindUnused(routes, partners, pacs, findings);
   FindKeptOriginals(routes, findings);
+  FindFallbackCircles(routes, findings);
+  FindForeignPatients(routes, findings);
   if (const auto router = Router::Create(routes)) {
     for (const std::string& partner : partners) {
       if (router->KnowsPartner(partner)) continue;

@@ -397,6 +397,17 @@ void DeliveryFailed(std::string_view delivery, std::string_view instance, std::s
          {"error", error.code},
          {"detail", error.detail}});
 }
+void DeliveryFellBack(std::string_view delivery, std::string_view instance, std::string_view pacs, std::string_view to,
+                      const Error& error, bool in_doubt) {
+  Write(kWarning, "delivery-fell-back",
+        {{"delivery", delivery},
+         {"instance", instance},
+         {"pacs", pacs},
+         {"to", to},
+         {"error", error.code},
+         {"detail", error.detail},
+         {"in_doubt", in_doubt ? "yes" : "no"}});
+}
 void NotCoded(std::string_view instance, std::string_view coding, std::string_view detail) {
   Write(kDebug, "not-coded", {{"instance", instance}, {"coding", coding}, {"detail", detail}});
 }

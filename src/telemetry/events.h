@@ -173,6 +173,10 @@ void DeliveryDeferred(std::string_view delivery, std::string_view pacs, const Er
                       std::int64_t retry_in_ms);
 void DeliveryFailed(std::string_view delivery, std::string_view instance, std::string_view pacs,
                     const Error& error);  // alarm
+// Its PACS does not take the instance, so it goes to `to`, in place of that PACS. `in_doubt`: its
+// PACS may have it all the same.
+void DeliveryFellBack(std::string_view delivery, std::string_view instance, std::string_view pacs, std::string_view to,
+                      const Error& error, bool in_doubt);
 void NotCoded(std::string_view instance, std::string_view coding, std::string_view detail);
 void CodingDiffers(std::string_view instance, std::string_view coding, std::string_view detail);  // alarm
 void CodingFailed(std::string_view instance, std::string_view coding, const Error& error);

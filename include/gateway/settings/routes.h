@@ -57,6 +57,14 @@ struct OutboundRuleSettings {
   bool final = false;
 };
 
+// What a rule does with instances that a PACS of its forward_to does not take.
+struct PacsFallback {
+  std::vector<std::string> to;  // names of other PACS, each of which gets the instance
+  // The PACS may be away, or may fail to take the instance, for so long. A refusal for good does
+  // not wait.
+  Milliseconds after{600'000};
+};
+
 struct InboundRuleSettings {
   std::string name;
   Condition when;
@@ -67,6 +75,7 @@ struct InboundRuleSettings {
   std::vector<Edit> edits;                  // as in OutboundRuleSettings
   bool original_attributes = true;          // as in OutboundRuleSettings
   OnDuplicate duplicates = OnDuplicate::ignore;
+  std::optional<PacsFallback> fallback;
   bool final = false;
 };
 

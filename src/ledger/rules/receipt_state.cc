@@ -34,10 +34,12 @@ void Fate::AddInstance(InstanceState state, const std::optional<DeliveryState>& 
   const auto is = [&](auto... states) { return delivery.has_value() && IsOneOf(*delivery, states...); };
   // A delivery that was overtaken waits for a person, as a conflict does.
   const bool overtaken = is(D::failed) && Is(error, codes::kOvertaken);
+  // Another delivery has taken its place, and counts instead.
+  const bool fell_back = is(D::cancelled) && Is(error, codes::kFellBack);
   empty = false;
   has_instances_ = true;
   if (state == InstanceState::undeliverable || is(D::waiting, D::held)) open = true;
-  if (state == InstanceState::dropped || (is(D::failed, D::cancelled) && !overtaken)) refused = true;
+  if (state == InstanceState::dropped || (is(D::failed, D::cancelled) && !overtaken && !fell_back)) refused = true;
   if (state == InstanceState::conflict || overtaken || (is(D::stored) && status != 0)) warned = true;
 }
 

@@ -252,5 +252,23 @@ TEST_F(Routes, MayReleaseEachSeries) {
   EXPECT_EQ(loaded.settings.routes.outbound.at(0).bundling, Bundling::series);
 }
 
+TEST_F(Routes, InboundRulesSayWhatBecomesOfDuplicates) {
+  SetInbound("forward_to: main\n      duplicates: quarantine");
+  EXPECT_EQ(LoadSections().settings.routes.inbound.at(0).duplicates, OnDuplicate::quarantine);
+  SetInbound("forward_to: main\n      duplicates: twice #!");
+  ExpectMistake("routes.inbound.r.duplicates: expected ignore, forward or quarantine, not 'twice'");
+}
+
+TEST_F(Routes, InboundRulesHaveAFallback) {
+  SetInbound("forward_to: main");
+  EXPECT_FALSE(LoadSections().settings.routes.inbound.at(0).fallback);
+  SetInbound("forward_to: main\n      fallback: { to: archive, after: 2m } #!");
+  ExpectMistake("routes.inbound.r.fallback.to: there is no pacs 'archive'");
+  SetInbound("forward_to: main\n      fallback: { to: [main] } #!");
+  ExpectMistake("routes.inbound.r.fallback.to: main stands in forward_to of the rule, so it cannot be its fallback");
+  SetInbound("forward_to: main\n      fallback: { after: 2m } #!");
+  ExpectMistake("routes.inbound.r.fallback.to");
+}
+
 }  // namespace
 }  // namespace gateway::config

@@ -45,6 +45,23 @@ OutboundRuleSettings Rule(const std::string& name, Condition when, std::vector<s
   return rule;
 }
 
+// It changes the issuer of foreign Patient IDs.
+InboundRuleSettings InboundRule(const std::string& name, std::vector<std::string> to) {
+  InboundRuleSettings rule;
+  rule.name = name;
+  rule.forward_to = std::move(to);
+  rule.edits.emplace_back().attribute.steps.push_back({0x00100021, {}, PathStep::kNoItem});
+  return rule;
+}
+
+std::vector<std::string> MessagesIn(std::vector<InboundRuleSettings> rules, const std::vector<std::string>& pacs = {}) {
+  RouteSettings routes;
+  routes.inbound = std::move(rules);
+  std::vector<std::string> messages;
+  for (const Finding& finding : Examine(routes, {}, pacs)) messages.push_back(finding.message);
+  return messages;
+}
+
 std::vector<std::string> Messages(std::vector<OutboundRuleSettings> rules) {
   RouteSettings routes;
   routes.outbound = std::move(rules);
@@ -153,10 +170,8 @@ TEST(Examination, FindsRemovedValuesThatStillLeave) {
 TEST(Examination, FindsWhatNoRuleNames) {
   RouteSettings routes;
   routes.outbound = {Rule("r", {}, {"b"})};
-  InboundRuleSettings& rule = routes.inbound.emplace_back();
-  rule.name = "in";
+  InboundRuleSettings& rule = routes.inbound.emplace_back(InboundRule("in", {"main"}));
   rule.when = When("partner", {"b"});
-  rule.forward_to = {"main"};
   std::vector<std::string> places, messages;
   for (const Finding& finding : Examine(routes, {"b", "c"}, {"main", "archive"})) {
     places.push_back(finding.place);
@@ -166,6 +181,30 @@ TEST(Examination, FindsWhatNoRuleNames) {
   EXPECT_THAT(messages,
               ElementsAre("partner c: no outbound rule sends to it", "pacs archive: no inbound rule forwards to it",
                           "partner c: no inbound rule can match what it sends"));
+}
+
+TEST(Examination, FindsPatientIdsThatMayBeMistakenForOurs) {
+  InboundRuleSettings rule = InboundRule("in", {"main"});
+  EXPECT_THAT(MessagesIn({rule}), IsEmpty());
+  rule.edits.clear();
+  EXPECT_THAT(MessagesIn({rule}), ElementsAre(HasSubstr("it changes neither PatientID nor IssuerOfPatientID")));
+  rule.edits.emplace_back().attribute.steps.push_back({0x00080080, {}, PathStep::kNoItem});
+  EXPECT_THAT(MessagesIn({rule}), ElementsAre(HasSubstr("it changes neither")));
+  rule.edits.emplace_back().attributes.push_back({{{0x00100020, {}, PathStep::kNoItem}}});
+  EXPECT_THAT(MessagesIn({rule}), IsEmpty());
+}
+
+TEST(Examination, KnowsFallbackPacs) {
+  InboundRuleSettings one = InboundRule("one", {"main"}), other = InboundRule("other", {"archive"});
+  one.fallback = PacsFallback{{"archive", "third"}};
+  EXPECT_THAT(MessagesIn({one}, {"main", "archive", "third"}), IsEmpty());
+  other.fallback = PacsFallback{{"third"}};
+  EXPECT_THAT(MessagesIn({one, other}), IsEmpty());
+  other.fallback->to = {"main"};
+  EXPECT_THAT(
+      MessagesIn({one, other}),
+      ElementsAre(HasSubstr("rule one: main falls back to archive, and by rule other archive falls back to main"),
+                  HasSubstr("rule other: archive falls back to main")));
 }
 
 TEST(Examination, KnowsWhatSkipRulesAreFor) {
