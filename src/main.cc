@@ -22,6 +22,7 @@
 #include "cli/route_commands.h"
 #include "cli/run_command.h"
 #include "cli/send_commands.h"
+#include "cli/service_commands.h"
 #include "cli/verify_command.h"
 #include "config/values.h"
 #include "gateway/version.h"
@@ -199,7 +200,9 @@ class CommandLine {
                                 [this] { return cli::List(options_.config, options_.list, options_.json); });
     CLI::App* show = AddCommand(app_, "show", "Show all that is known of one item, or where a study is.",
                                 [this] { return cli::Show(options_.config, options_.id, options_.json); });
-    for (CLI::App* command : {status, list, show}) {
+    CLI::App* services = AddCommand(app_, "services", "Show what was asked of services, and what came back.",
+                                    [this] { return cli::ShowServices(options_.config, options_.json); });
+    for (CLI::App* command : {status, list, show, services}) {
       AddConfig(command);
       AddJson(command);
     }

@@ -29,6 +29,7 @@ struct RuleFacts {
   std::string_view partner;
   std::string_view set;            // X-TELEMEDICINE-SETID
   std::string_view mail_priority;  // emergency, normal or bulk
+  std::string_view service;        // whose request this answers; empty: it answers none
   // All rules.
   std::string_view time;  // of the day, as HHMMSS
   std::string_view days;  // "mon" to "sun", and "holiday" behind a backslash
@@ -42,6 +43,7 @@ enum class ValueKind {
   text,         // VR LO or SH, which may have several values: one of them must match
   person_name,  // VR PN, likewise; names that mean the same are equal
   partner,      // the name of a partner of the configuration
+  service,      // the name of a service of the configuration
   word,         // one of a few words
   number,
   size,         // a number of bytes
@@ -66,6 +68,7 @@ inline constexpr std::array kRuleAttributes{
     RuleAttribute{"called_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::called_ae},
     RuleAttribute{"calling_ae", ValueKind::ae_title, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::calling_ae},
     RuleAttribute{"partner", ValueKind::partner, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::partner},
+    RuleAttribute{"service", ValueKind::service, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::service},
     RuleAttribute{"mail_priority", ValueKind::word, AskedBy::inbound_rules, nullptr, 0, &RuleFacts::mail_priority},
     RuleAttribute{"port", ValueKind::number, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::port},
     RuleAttribute{"caller", ValueKind::network, AskedBy::outbound_rules, nullptr, 0, &RuleFacts::caller},

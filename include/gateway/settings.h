@@ -18,6 +18,7 @@
 #include "gateway/settings/retention.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
+#include "gateway/settings/services.h"
 #include "gateway/settings/tls.h"
 
 namespace gateway {
@@ -28,6 +29,7 @@ struct Settings {
   std::vector<PacsSettings> pacs;
   std::vector<MailboxSettings> mailboxes;
   std::vector<PartnerSettings> partners;
+  std::vector<ServiceSettings> services;
   RouteSettings routes;
   ReceiptSettings receipts;
   ReceptionSettings reception;

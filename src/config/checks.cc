@@ -19,6 +19,13 @@ Names NamesOf(const std::vector<Named>& things) {
   return names;
 }
 
+// Returns nullptr if none of them has the name.
+template <typename Named>
+const Named* Find(const std::vector<Named>& things, std::string_view name) {
+  const auto found = std::find_if(things.begin(), things.end(), [&](const Named& thing) { return thing.name == name; });
+  return found == things.end() ? nullptr : &*found;
+}
+
 bool Has(const std::vector<std::string>& addresses, const std::string& wanted) {
   return std::any_of(addresses.begin(), addresses.end(),
                      [&](const std::string& address) { return EqualIgnoringCase(address, wanted); });
@@ -35,7 +42,11 @@ std::vector<std::string> AddressesOf(const auto& settings) {
 
 void CheckReferences(Draft& draft) {
   const Settings& settings = draft.loaded.settings;
+  Names receivers = NamesOf(settings.partners);
+  for (const ServiceSettings& service : settings.services) receivers.push_back(service.name);
   const std::map<std::string_view, Names> known = {{"partner", NamesOf(settings.partners)},
+                                                   {"service", NamesOf(settings.services)},
+                                                   {kPartnerOrService, receivers},
                                                    {"mailbox", NamesOf(settings.mailboxes)},
                                                    {"pacs", NamesOf(settings.pacs)}};
   for (const Reference& reference : draft.references) {
@@ -73,6 +84,44 @@ void CheckOwnAddresses(Draft& draft) {
                                        mailbox.name + "', not of a partner"});
       }
     }
+  }
+}
+
+void CheckServices(Draft& draft) {
+  Loaded& loaded = draft.loaded;
+  const Settings& settings = loaded.settings;
+  const auto mistake = [&](const std::string& place, std::string message) {
+    const auto found = loaded.places.find(place);
+    if (found == loaded.places.end()) return;
+    loaded.mistakes.push_back({found->second.file, found->second.line, std::move(message)});
+  };
+  for (const ServiceSettings& service : settings.services) {
+    if (Find(settings.partners, service.name) == nullptr) continue;
+    mistake("service " + service.name, "services." + service.name + ": a partner has this name already");
+  }
+  for (const OutboundRuleSettings& rule : settings.routes.outbound) {
+    std::map<std::string_view, std::string_view> names;  // by partner
+    for (const std::string& name : rule.send_to) {
+      const ServiceSettings* const service = Find(settings.services, name);
+      if (service == nullptr || service->partner.empty()) continue;
+      const auto [other, first] = names.try_emplace(service->partner, service->name);
+      if (first || other->second == service->name) continue;
+      mistake("route " + rule.name, "routes.outbound." + rule.name + ": send_to names '" + std::string(other->second) +
+                                        "' and '" + service->name + "', which are services of one partner");
+    }
+  }
+}
+
+void SendToServices(Settings& settings) {
+  for (OutboundRuleSettings& rule : settings.routes.outbound) {
+    std::vector<std::string> partners;
+    for (const std::string& name : rule.send_to) {
+      const ServiceSettings* const service = Find(settings.services, name);
+      const std::string& partner = service == nullptr ? name : service->partner;
+      if (service != nullptr) rule.services.emplace(partner, *service);
+      if (std::find(partners.begin(), partners.end(), partner) == partners.end()) partners.push_back(partner);
+    }
+    rule.send_to = std::move(partners);
   }
 }
 

@@ -10,9 +10,12 @@
 
 namespace gateway::config {
 
+// The kind of what send_to names.
+inline constexpr const char* kPartnerOrService = "partner or service";
+
 // A key names a thing that another section must define.
 struct Reference {
-  std::string kind;  // "partner", "pacs", "mailbox"
+  std::string kind;  // "partner", "pacs", "mailbox", "service", or kPartnerOrService
   std::string name;
   std::string from;  // the key that names it
   Place place;

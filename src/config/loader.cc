@@ -80,6 +80,7 @@ void ReadSections(FileDraft& draft, const YamlNode& root) {
   named("pacs", ReadPacs);
   named("mailboxes", ReadMailboxes);
   named("partners", ReadPartners);
+  named("services", ReadServices);
   ReadRoutes(top.Sub("routes", "routes"));
   ReadReceipts(top.Sub("receipts", "receipts"));
   ReadReception(top.Sub("reception", "reception"));
@@ -121,9 +122,11 @@ Loaded Load(const std::filesystem::path& file, NamedFiles named_files) {
     ReadFiles(draft, file.parent_path() / "partners.d", ReadPartnerFile);
     ReadFiles(draft, file.parent_path() / "routes.d", ReadRouteFile);
     CheckReferences(draft);
+    CheckServices(draft);
     CheckClaims(draft);
     CheckOwnAddresses(draft);
     SetDefaultMailbox(draft.loaded.settings);
+    SendToServices(draft.loaded.settings);
   }
   Sort(draft.loaded.mistakes, file);
   return std::move(draft.loaded);

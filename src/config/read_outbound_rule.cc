@@ -25,7 +25,7 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   } else {
     section.Require("send_to");
   }
-  ReadTargets(section, "send_to", "partner", rule.send_to);
+  ReadTargets(section, "send_to", kPartnerOrService, rule.send_to);
   section.Read(
       "priority", rule.priority,
       OneOf<Priority>({{"emergency", Priority::emergency}, {"normal", Priority::normal}, {"bulk", Priority::bulk}}));

@@ -88,6 +88,8 @@ Parser<std::string> ParserOf(const Asked& asked) {
       return Uid();
     case ValueKind::partner:
       return {"the name of a partner", AnyValue().parse};
+    case ValueKind::service:
+      return {"the name of a service", AnyValue().parse};
     case ValueKind::word:
       return Words({"emergency", "normal", "bulk"});
     case ValueKind::day:
@@ -197,6 +199,9 @@ class TestReader {
     } else if (auto value = exact_.parse(item.text)) {
       if (asked_.attribute != nullptr && asked_.attribute->kind == ValueKind::partner) {
         draft_.Refer("partner", item.text, path, item.line);
+      }
+      if (asked_.attribute != nullptr && asked_.attribute->kind == ValueKind::service) {
+        draft_.Refer("service", item.text, path, item.line);
       }
       test.operands.push_back(*std::move(value));
     } else {

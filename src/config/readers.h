@@ -15,6 +15,7 @@ void ReadDicom(Section section);
 void ReadPacs(FileDraft& draft, const YamlNode& node);
 void ReadMailboxes(FileDraft& draft, const YamlNode& node);
 void ReadPartners(FileDraft& draft, const YamlNode& node);
+void ReadServices(FileDraft& draft, const YamlNode& node);
 void ReadRoutes(Section section);
 // Adds the rules and holidays of a file of routes.d.
 void ReadMoreRoutes(Section section);

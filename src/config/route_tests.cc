@@ -80,6 +80,7 @@ RouteTest ReadTestCase(Section section, std::size_t number) {
   section.Read("partner", test.partner, Text());
   std::string set;
   if (section.Read("set", set, Text())) test.set = set;
+  section.Read("service", test.service, Text());
   Priority priority{};
   if (section.Read("mail_priority", priority, PriorityWord())) test.mail_priority = priority;
   section.Read("calling_ae", test.calling_ae, AeTitle());

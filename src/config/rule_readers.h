@@ -22,8 +22,8 @@ Condition ReadCondition(Section& section, std::string_view key, AskedBy others);
 // Reads `transcode` of an outbound rule.
 void ReadTranscode(Section& section, Coding& coding);
 
-// Reads a list of names of partners or PACS, as send_to and forward_to are. `kind` is "partner" or
-// "pacs".
+// Reads a list of names of partners or PACS, as send_to and forward_to are. `kind` is that of a
+// Reference: kPartnerOrService or "pacs".
 void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets);
 
 }  // namespace gateway::config

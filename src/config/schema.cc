@@ -21,7 +21,8 @@ std::vector<std::string_view> KeysFor(AskedBy rules) {
 const std::vector<SectionSchema>& Schema() {
   static const std::vector<SectionSchema> schema = {
       {"",
-       {"gateway", "dicom", "pacs", "mailboxes", "partners", "routes", "receipts", "reception", "retry", "retention"}},
+       {"gateway", "dicom", "pacs", "mailboxes", "partners", "services", "routes", "receipts", "reception", "retry",
+        "retention"}},
       {"gateway", {"name", "state_dir", "min_free_space", "fetch_free_space", "log"}},
       {"gateway.log", {"file", "level", "format"}},
       {"dicom",
@@ -49,6 +50,7 @@ const std::vector<SectionSchema>& Schema() {
        {"instances_per_message", "max_message_size", "inner_encoding", "signing", "compression", "integrity",
         "receipts", "receipt_protection", "receipt_secret", "require_signature", "require_integrity",
         "accept_compressed", "accept_sha1", "min_key_bits", "subject"}},
+      {"services.NAME", {"partner", "result_within", "match"}},
       {"routes", {"outbound", "inbound", "unrouted", "holidays"}},
       {"routes.d", {"outbound", "inbound", "holidays"}},
       {"routes.outbound",
@@ -82,8 +84,8 @@ const std::vector<SectionSchema>& SchemaOfRouteTests() {
   static const std::vector<SectionSchema> schema = {
       {"routes test.file", {"tests"}},
       {"routes test",
-       {"name", "file", "attributes", "partner", "set", "mail_priority", "calling_ae", "called_ae", "caller", "port",
-        "instances", "bytes", "at", "expect"}},
+       {"name", "file", "attributes", "partner", "set", "mail_priority", "service", "calling_ae", "called_ae", "caller",
+        "port", "instances", "bytes", "at", "expect"}},
       {"routes test.attributes", {}, true},
       {"routes test.expect", {"rules", "targets", "priority", "skipped", "edits"}},
       {"routes test.expect.edits", {}, true},

@@ -34,7 +34,8 @@ inbound::InboundSettings Configuration::ForInbound(const transform::Transform* t
           .retry = settings.retry,
           .router = router,
           .keys = keys,
-          .transform = transform};
+          .transform = transform,
+          .services = settings.services};
 }
 
 }  // namespace gateway::daemon

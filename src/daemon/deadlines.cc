@@ -25,6 +25,7 @@ Milliseconds Deadlines::Step(const std::stop_token&) {
   std::size_t found = 0;
   for (const auto& [operation, check] :
        {std::pair{"record-overdue", &Deadlines::CheckReceipts}, std::pair{"record-overdue-sets", &Deadlines::CheckSets},
+        std::pair{"record-late-results", &Deadlines::CheckRequests},
         std::pair{"expire-fragments", &Deadlines::CheckFragments},
         std::pair{"displace-fragments", &Deadlines::BoundFragments},
         std::pair{"forget-signatures", &Deadlines::ForgetSignatures}}) {
@@ -71,6 +72,19 @@ Result<std::size_t> Deadlines::CheckSets(Time now) {
     events::SetOverdue(Format(ItemKind::set, set.set), set.partner, set.parts, set.total);
   }
   return overdue.size();
+}
+
+Result<std::size_t> Deadlines::CheckRequests(Time now) {
+  GATEWAY_ASSIGN(const std::vector<ledger::TroubledRequest> late, requests_.RecordLate(kAtOnce, now));
+  for (const ledger::TroubledRequest& request : late) {
+    events::ServiceResultLate(request.service, Format(ItemKind::shipment, request.shipment), request.partner,
+                              request.within.count());
+  }
+  GATEWAY_ASSIGN(const std::vector<ledger::TroubledRequest> failed, requests_.RecordFailed(kAtOnce, now));
+  for (const ledger::TroubledRequest& request : failed) {
+    events::ServiceRequestFailed(request.service, Format(ItemKind::shipment, request.shipment), request.partner);
+  }
+  return late.size() + failed.size();
 }
 
 Result<std::size_t> Deadlines::CheckFragments(Time now) {

@@ -1,6 +1,6 @@
-// Raises an alarm when something is awaited for too long: receipts for what we sent, and the rest
-// of sets and of fragmented mails. Nothing is given up. A late receipt, part or fragment is taken
-// as if it had been in time.
+// Raises an alarm when something is awaited for too long: receipts for what we sent, results of
+// services, and the rest of sets and of fragmented mails. Nothing is given up. A late receipt,
+// result, part or fragment is taken as if it had been in time.
 #pragma once
 
 #include <chrono>
@@ -16,6 +16,7 @@
 #include "ledger/fragments.h"
 #include "ledger/received_sets.h"
 #include "ledger/reports.h"
+#include "ledger/service_requests.h"
 #include "ledger/signatures.h"
 
 namespace gateway::daemon {
@@ -29,6 +30,7 @@ class Deadlines {
         reception_(reception),
         reports_(database),
         sets_(database),
+        requests_(database),
         fragments_(database),
         signatures_(database),
         times_(database),
@@ -45,6 +47,7 @@ class Deadlines {
   // Each of these returns how many alarms it raised.
   Result<std::size_t> CheckReceipts(Time now);
   Result<std::size_t> CheckSets(Time now);
+  Result<std::size_t> CheckRequests(Time now);
   Result<std::size_t> CheckFragments(Time now);
   Result<std::size_t> BoundFragments(Time now);
   // Raises no alarm. The ledger need not know signatures that are too old to be believed.
@@ -54,6 +57,7 @@ class Deadlines {
   const ReceptionSettings reception_;
   ledger::Reports reports_;
   ledger::ReceivedSets sets_;
+  ledger::ServiceRequests requests_;
   ledger::Fragments fragments_;
   ledger::Signatures signatures_;
   ledger::ClockSetBack times_;

@@ -59,6 +59,7 @@ DocumentFiler::DocumentFiler(const InboundContext& context, ledger::DocumentLane
     : lane_(lane),
       routes_have_directories_(HasDirectories(context.settings.routes)),
       router_(context.settings.router),
+      service_results_(context.settings.services, context.around.database),
       spool_(context.around.spool),
       space_(context.around.space),
       documents_(context.around.database),
@@ -68,7 +69,7 @@ DocumentFiler::DocumentFiler(const InboundContext& context, ledger::DocumentLane
       process_(context.open_worker, kNoKeys, context.around.spool),
       deliver_(std::move(deliver)),
       receipt_due_(std::move(receipt_due)) {
-  process_.AskFor(router_.AskedByInboundRules());
+  process_.AskFor(AskedOfResults(router_, context.settings.services));
 }
 
 Milliseconds DocumentFiler::Step(const std::stop_token&) {
@@ -135,7 +136,10 @@ Result<const InboundRuleSettings*> DocumentFiler::RuleOf(const ledger::DocumentT
   const Result<InstanceHeader> header = process_.ReadHeader(reference);
   process_.End();
   if (!header) return ReferenceGone(document, header.error());
-  return router_.DocumentRule(FactsOf(document, &*header));
+  routing::InboundFacts facts = FactsOf(document, &*header);
+  GATEWAY_ASSIGN(ledger::AnsweredRequests answered, service_results_.RequestsOf(*header, document.partner, facts.set));
+  facts.service = std::move(answered.service);
+  return router_.DocumentRule(facts);
 }
 
 // The checks come before the file is placed, because a person or a program may open it in the
@@ -179,7 +183,8 @@ void DocumentFiler::Keep(const ledger::DocumentToFile& document, const Error& wh
 }
 
 Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const opener::ConvertedDocument& converted) {
-  ledger::NewReceivedInstance instance = Routed(FactsOf(document, &converted.header), router_);
+  GATEWAY_ASSIGN(ledger::NewReceivedInstance instance,
+                 Routed(FactsOf(document, &converted.header), router_, service_results_));
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, converted.file));
   DurablePoint("document.kept");
   const Result<ledger::ReceivedInstance> received = RecordPatiently(

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "gateway/settings/routes.h"
 #include "inbound/inbound_context.h"
+#include "inbound/service_results.h"
 #include "ledger/documents.h"
 #include "opener/open_process.h"
 #include "policy/failure_policy.h"
@@ -55,6 +56,7 @@ class DocumentFiler {
   std::string served_;  // the partner whose document came last
   const bool routes_have_directories_;
   const routing::Router& router_;
+  ServiceResults service_results_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::Documents documents_;

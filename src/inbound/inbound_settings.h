@@ -11,6 +11,7 @@
 #include "gateway/settings/reception.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
+#include "gateway/settings/services.h"
 #include "routing/router.h"
 #include "security/keys.h"
 #include "transform/transform.h"
@@ -31,6 +32,7 @@ struct InboundSettings {
   const routing::Router& router;                    // of `routes`
   const security::Keys& keys;                       // of the mailboxes and partners
   const transform::Transform* transform = nullptr;  // nullptr: no rule asks for a change
+  std::vector<ServiceSettings> services = {};       // the partners whose instances are results
 };
 
 }  // namespace gateway::inbound

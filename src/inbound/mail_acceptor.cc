@@ -127,6 +127,8 @@ MailAcceptor::MailAcceptor(const InboundContext& context, OpeningOrder& order, S
       acceptance_(context.settings.partners, OwnIdentityOf(context.settings.mailboxes, context.settings.keys),
                   context.settings.reception.signature_max_age),
       router_(context.settings.router),
+      asked_(AskedOfResults(router_, context.settings.services)),
+      service_results_(context.settings.services, context.around.database),
       spool_(context.around.spool),
       space_(context.around.space),
       queue_(context.around.database),
@@ -195,7 +197,7 @@ opener::OpenProcess& MailAcceptor::ProcessFor(const std::string& mailbox) {
   opener::OpenProcess& process =
       openers_.try_emplace(mailbox, open_worker_, security::KeysForMailbox(keys_, mailbox), spool_)
           .first->second.process;
-  process.AskFor(router_.AskedByInboundRules());
+  process.AskFor(asked_);
   return process;
 }
 
@@ -411,7 +413,7 @@ Result<void> MailAcceptor::KeepPart(const Work& work, const opener::OpenedPart& 
                               .now = clock_.Now()};
   // A mail without a set is known to have none.
   facts.set = opened.facts.set ? opened.facts.set->id : std::string();
-  ledger::NewReceivedInstance instance = Routed(facts, router_);
+  GATEWAY_ASSIGN(ledger::NewReceivedInstance instance, Routed(std::move(facts), router_, service_results_));
   GATEWAY_ASSIGN(instance.spool_key, spool_.Keep(spool::Kind::instance, part.file));
   opened.instances.push_back(std::move(instance));
   return {};

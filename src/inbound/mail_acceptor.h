@@ -19,6 +19,7 @@
 #include "inbound/instance_comparer.h"
 #include "inbound/opening_order.h"
 #include "inbound/report_recorder.h"
+#include "inbound/service_results.h"
 #include "inbound/stranger_log.h"
 #include "ledger/fragments.h"
 #include "ledger/open_queue.h"
@@ -114,6 +115,8 @@ class MailAcceptor {
   dicom::TextLog& texts_;
   const Acceptance acceptance_;
   const routing::Router& router_;
+  const std::vector<AttributePath> asked_;
+  ServiceResults service_results_;
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::OpenQueue queue_;

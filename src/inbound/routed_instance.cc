@@ -1,12 +1,18 @@
 #include "inbound/routed_instance.h"
 
+#include <utility>
+
 #include "gateway/item_id.h"
 #include "telemetry/events.h"
 
 namespace gateway::inbound {
 
-ledger::NewReceivedInstance Routed(const routing::InboundFacts& facts, const routing::Router& router) {
+Result<ledger::NewReceivedInstance> Routed(routing::InboundFacts facts, const routing::Router& router,
+                                           ServiceResults& results) {
   ledger::NewReceivedInstance instance;
+  GATEWAY_ASSIGN(ledger::AnsweredRequests answered, results.RequestsOf(*facts.header, facts.partner, facts.set));
+  facts.service = instance.service = std::move(answered.service);
+  instance.answers = std::move(answered.shipments);
   instance.header = *facts.header;
   for (const routing::InboundTarget& target : router.Inbound(facts)) {
     instance.pacs.push_back(target.pacs);
@@ -23,11 +29,20 @@ events::InstanceChange ForLog(const ledger::InstanceChange& change) {
   return {Format(ItemKind::instance, change.earlier), change.earlier_partner, change.difference};
 }
 
+std::string ShipmentNames(const std::vector<std::int64_t>& shipments) {
+  std::string names;
+  for (const std::int64_t shipment : shipments) {
+    names += (names.empty() ? "" : ",") + Format(ItemKind::shipment, shipment);
+  }
+  return names;
+}
+
 }  // namespace
 
 void LogInstance(const ledger::ReceivedInstance& received, const std::string& from, const std::string& partner,
                  const InstanceHeader& header) {
   const std::string name = Format(ItemKind::instance, received.instance);
+  if (!received.service.empty()) events::ServiceResultReceived(received.service, name, ShipmentNames(received.answers));
   if (received.again) events::InstanceRedelivered(Format(ItemKind::instance, *received.again), from, partner);
   switch (received.outcome) {
     case ledger::InstanceOutcome::accepted:

@@ -12,6 +12,7 @@
 #include "gateway/priority.h"
 #include "gateway/result.h"
 #include "gateway/settings/profile.h"
+#include "gateway/settings/services.h"
 #include "gateway/time.h"
 #include "ledger/new_document.h"
 #include "ledger/store/database.h"
@@ -41,7 +42,8 @@ struct Assignment {
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
   std::string set_id;
-  bool changes = false;  // the rule changes instances
+  bool changes = false;                         // the rule changes instances
+  std::optional<ServiceSettings> service = {};  // the shipment is a request to it
 };
 
 struct AddedInstance {

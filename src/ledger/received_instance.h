@@ -30,6 +30,8 @@ struct NewReceivedInstance {
   std::set<std::string> changing = {};            // the PACS whose rule changes instances
   // By PACS: what its rule does with a duplicate. A PACS that is not named ignores it.
   std::map<std::string, OnDuplicate> on_duplicate = {};
+  std::string service = {};                // that it comes from
+  std::vector<std::int64_t> answers = {};  // the shipments whose requests it answers (service_requests.h)
   // The key is the data set hash of the other instance. nullopt means that nothing was compared.
   // Then another data set of the same partner is a conflict, and one of another partner does not
   // count.
@@ -71,6 +73,9 @@ struct ReceivedInstance {
   // Is set beside `again` if the new file is needed, because the earlier one's is gone.
   bool keeps_file = false;
   std::optional<InstanceChange> change = {};
+  // The requests to a service that it answers, as their shipments; only of a new instance.
+  std::vector<std::int64_t> answers = {};
+  std::string service = {};  // of the latest of them
   // Names the earlier instance, which other PACS get once more, if this one is a conflict or the
   // duplicate of one.
   std::optional<std::int64_t> again = {};

@@ -6,6 +6,7 @@
 
 #include "gateway/priority.h"
 #include "gateway/settings/profile.h"
+#include "gateway/settings/services.h"
 #include "ledger/destination_name.h"
 #include "ledger/direction.h"
 #include "ledger/receipt_request.h"
@@ -20,6 +21,10 @@ struct WordTable<Bundling> {
 template <>
 struct WordTable<Direction> {
   static constexpr std::array<std::string_view, 2> kWords{"out", "in"};
+};
+template <>
+struct WordTable<ResultMatch> {
+  static constexpr std::array<std::string_view, 3> kWords{"study", "set", "reference"};
 };
 template <>
 struct WordTable<DestinationKind> {
@@ -42,6 +47,6 @@ struct WordTable<Disposition> {
 
 static_assert(HasAllWords(Bundling::series) && HasAllWords(Direction::inbound) &&
               HasAllWords(DestinationKind::mailbox) && HasAllWords(ReceiptMode::pgp) && HasAllWords(ReceiptKind::pgp) &&
-              HasAllWords(Disposition::deleted));
+              HasAllWords(Disposition::deleted) && HasAllWords(ResultMatch::reference));
 
 }  // namespace gateway::ledger

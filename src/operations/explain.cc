@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inbound/service_results.h"
 #include "ledger/intake.h"
 #include "operations/error_codes.h"
 #include "operations/sample_reader.h"
@@ -97,8 +98,15 @@ Result<std::vector<Explanation>> ExplainOutbound(const Tables& tables, const Exp
   return std::vector{std::move(explanation)};
 }
 
-Explanation ExplainInbound(const SampleInstance& instance, const SampleMail& mail, const Tables& tables, Time at) {
+// Without a ledger, nobody knows whether the instance answers a request to a service.
+Result<Explanation> ExplainInbound(const SampleInstance& instance, const SampleMail& mail, const Tables& tables,
+                                   Time at, ledger::Database* database) {
   routing::InboundFacts facts{.header = &instance.header, .partner = mail.partner, .set = mail.set, .now = at};
+  if (database != nullptr) {
+    inbound::ServiceResults results(tables.settings.services, *database);
+    GATEWAY_ASSIGN(ledger::AnsweredRequests answered, results.RequestsOf(instance.header, mail.partner, mail.set));
+    facts.service = std::move(answered.service);
+  }
   Explanation explanation;
   explanation.inbound = true;
   explanation.partner = mail.partner;
@@ -118,7 +126,7 @@ Explanation ExplainInbound(const SampleInstance& instance, const SampleMail& mai
 
 Result<SampleMail> ReadInbound(const Settings& settings, const ExplainQuestion& question, const routing::Router& router,
                                const SampleReader& reader) {
-  const std::vector<AttributePath>& asked = router.AskedByInboundRules();
+  const std::vector<AttributePath> asked = inbound::AskedOfResults(router, settings.services);
   if (IsMail(question.file)) {
     GATEWAY_ASSIGN(const security::Keys keys, security::ReadKeys(settings.mailboxes, settings.partners));
     return reader.ReadMail(question.file, asked, keys, settings.mailboxes, settings.partners);
@@ -143,7 +151,8 @@ Result<std::vector<Explanation>> Explain(const Settings& settings, const Explain
   GATEWAY_ASSIGN(const SampleMail mail, ReadInbound(settings, question, router, reader));
   std::vector<Explanation> explanations;
   for (const SampleInstance& instance : mail.instances) {
-    explanations.push_back(ExplainInbound(instance, mail, tables, question.at));
+    GATEWAY_ASSIGN(Explanation explained, ExplainInbound(instance, mail, tables, question.at, database));
+    explanations.push_back(std::move(explained));
   }
   return explanations;
 }

@@ -8,6 +8,7 @@
 
 #include "ledger/intake.h"
 #include "ledger/quarantine_ledger.h"
+#include "ledger/service_requests.h"
 #include "opener/open_process.h"
 #include "operations/known_destinations.h"
 #include "outbound/intake.h"
@@ -46,8 +47,9 @@ Result<Released> ReleaseInbound(const OperatorContext& context, const ledger::Qu
   std::vector<std::string> pacs;
   std::map<std::string, std::string> rules;
   std::set<std::string> changing;
+  GATEWAY_ASSIGN(std::string service, ledger::ServiceRequests(context.database).ServiceOf(item.id.number));
   for (const routing::InboundTarget& target :
-       router.Inbound({.header = &header, .partner = item.partner, .now = now})) {
+       router.Inbound({.header = &header, .partner = item.partner, .service = std::move(service), .now = now})) {
     pacs.push_back(target.pacs);
     rules[target.pacs] = target.rule;
     if (target.changes) changing.insert(target.pacs);

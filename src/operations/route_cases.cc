@@ -106,6 +106,7 @@ Outcome RunInbound(const RouteTest& test, const InstanceHeader& header, const ro
                                     .partner = test.partner,
                                     .set = test.set.value_or(""),
                                     .mail_priority = test.mail_priority.value_or(Priority::normal),
+                                    .service = test.service,
                                     .now = now};
   Outcome outcome;
   for (const InboundRuleSettings* rule : router.InboundRules(facts)) outcome.rules.push_back(rule->name);

@@ -32,6 +32,7 @@ struct InboundFacts {
   std::string partner{};
   std::optional<std::string> set{};  // its id; nullopt: not known
   std::optional<Priority> mail_priority{};
+  std::optional<std::string> service{};  // whose request it answers, empty if it answers none; nullopt: not known
   Time now{};
 };
 

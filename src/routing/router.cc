@@ -127,6 +127,7 @@ class FactTexts {
     RuleFacts texts = Common(facts.header);
     texts.partner = facts.partner;
     if (facts.set) texts.set = *facts.set;
+    if (facts.service) texts.service = *facts.service;
     if (facts.mail_priority) texts.mail_priority = WordFor(*facts.mail_priority);
     return texts;
   }
@@ -183,9 +184,13 @@ std::vector<OutboundTarget> Router::Outbound(const OutboundFacts& facts) const {
   std::vector<OutboundTarget> targets;
   impl_->Match(facts, [&](const OutboundRuleSettings& rule) {
     for (const std::string& partner : rule.send_to) {
-      if (Names(targets, &OutboundTarget::partner, partner)) continue;
-      targets.push_back(
-          {partner, rule.name, rule.priority, rule.bundling, !rule.edits.empty() || rule.deidentify != nullptr});
+      const auto service = rule.services.find(partner);
+      if (!Names(targets, &OutboundTarget::partner, partner)) {
+        targets.push_back(
+            {partner, rule.name, rule.priority, rule.bundling, !rule.edits.empty() || rule.deidentify != nullptr});
+      }
+      OutboundTarget& target = *std::ranges::find(targets, partner, &OutboundTarget::partner);
+      if (service != rule.services.end() && !target.service) target.service = service->second;
     }
     return false;
   });

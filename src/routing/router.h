@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct OutboundTarget {
   std::string rule;
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
-  bool changes = false;  // the rule changes instances
+  bool changes = false;                         // the rule changes instances
+  std::optional<ServiceSettings> service = {};  // the instances are a request to it
 };
 
 struct InboundTarget {

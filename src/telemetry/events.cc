@@ -458,6 +458,18 @@ void SetCompleted(std::string_view set, std::string_view partner, std::size_t pa
 void SetOverdue(std::string_view set, std::string_view partner, std::size_t parts, std::size_t total) {
   Write(kAlarm, "set-overdue", {{"set", set}, {"partner", partner}, {"parts", parts}, {"total", total}});
 }
+void ServiceResultLate(std::string_view service, std::string_view shipment, std::string_view partner,
+                       std::int64_t expected_within_ms) {
+  Write(
+      kAlarm, "service-result-late",
+      {{"service", service}, {"shipment", shipment}, {"partner", partner}, {"expected_within_ms", expected_within_ms}});
+}
+void ServiceRequestFailed(std::string_view service, std::string_view shipment, std::string_view partner) {
+  Write(kAlarm, "service-request-failed", {{"service", service}, {"shipment", shipment}, {"partner", partner}});
+}
+void ServiceResultReceived(std::string_view service, std::string_view instance, std::string_view shipments) {
+  Write(kInfo, "service-result-received", {{"service", service}, {"instance", instance}, {"shipments", shipments}});
+}
 void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total) {
   Write(kAlarm, "fragments-expired", {{"partner", partner}, {"mails", mails}, {"total", total}});
 }

@@ -192,7 +192,14 @@ void ReceiptFailed(std::string_view receipt, std::string_view mail, std::string_
 void ReceiptWithheld(std::string_view mail, std::string_view partner, std::string_view reason);
 void SetCompleted(std::string_view set, std::string_view partner, std::size_t parts);
 void SetOverdue(std::string_view set, std::string_view partner, std::size_t parts, std::size_t total);  // alarm
-void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total);                     // alarm
+// A service's result did not come in time. Once for each request.
+void ServiceResultLate(std::string_view service, std::string_view shipment, std::string_view partner,
+                       std::int64_t expected_within_ms);  // alarm
+// The shipment that is a request to the service failed, came back or was refused.
+void ServiceRequestFailed(std::string_view service, std::string_view shipment, std::string_view partner);  // alarm
+// An instance came as a result. `shipments`: the requests that it answers.
+void ServiceResultReceived(std::string_view service, std::string_view instance, std::string_view shipments);
+void FragmentsExpired(std::string_view partner, std::size_t mails, unsigned total);  // alarm
 // More fragments waited in the partner's name than reception.fragments allows.
 void FragmentsDisplaced(std::string_view partner, std::size_t mails);  // alarm
 void DocumentReceived(std::string_view document, std::string_view mail, std::string_view partner, std::uint64_t bytes,

@@ -23,6 +23,7 @@ struct RouteTest {
   std::string partner;
   std::optional<std::string> set;
   std::optional<Priority> mail_priority;
+  std::string service;  // whose request it answers
   std::string calling_ae;
   std::string called_ae;
   std::string caller;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "gateway/repetition.h"
 #include "gateway/settings/conditions.h"
 #include "gateway/settings/deidentify.h"
+#include "gateway/settings/services.h"
 #include "gateway/time.h"
 
 namespace gateway {
@@ -45,6 +47,8 @@ struct OutboundRuleSettings {
   std::string name;
   Condition when;
   std::vector<std::string> send_to;  // names of partners
+  // By partner of send_to: the service that the rule names in place of the partner.
+  std::map<std::string, ServiceSettings> services;
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
   std::vector<Edit> edits;          // what changes in the attributes, in this order

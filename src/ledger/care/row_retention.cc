@@ -7,6 +7,7 @@
 
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/replaced_identifiers.h"
+#include "ledger/rules/service_requests.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 
@@ -43,6 +44,7 @@ bool MayForgetShipment(Session& session, std::int64_t id) {
 void ForgetShipment(Session& session, std::int64_t id) {
   const auto instances =
       session.FirstColumn<std::int64_t>("SELECT instance FROM shipment_instance WHERE shipment = :id", id);
+  ForgetServiceRequest(session, id);
   Run(session,
       {"DELETE FROM message_fragment WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
        "DELETE FROM sent_id WHERE message IN (SELECT id FROM message WHERE shipment = :id)",
@@ -122,6 +124,7 @@ void ForgetMail(Session& session, std::int64_t id) {
       {"DELETE FROM mail_duplicate WHERE mail = :id", "DELETE FROM document_duplicate WHERE mail = :id",
        "DELETE FROM overruled_reason WHERE mail = :id", "DELETE FROM receipt WHERE mail = :id",
        "DELETE FROM document WHERE mail = :id",
+       "DELETE FROM service_result WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
        "DELETE FROM given_before WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
        "DELETE FROM delivery WHERE instance IN (SELECT id FROM instance WHERE mail = :id)",
        "DELETE FROM instance WHERE mail = :id", "DELETE FROM mail WHERE id = :id"},

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "ledger/rules/acted.h"
+#include "ledger/rules/service_requests.h"
 #include "ledger/rules/shipment_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
@@ -107,6 +108,7 @@ std::vector<std::int64_t> Assign(Session& session, const Identity& instance, con
   for (const Assignment& to : assignments) {
     shipments.push_back(to.bundling == Bundling::instance ? AssignAlone(session, instance, to, now)
                                                           : AssignToOpen(session, instance, to, now));
+    if (to.service) AddServiceRequest(session, shipments.back(), *to.service);
   }
   // If every shipment had the same instance already, nothing of this one is left to be sent. So its
   // file may be forgotten in time.

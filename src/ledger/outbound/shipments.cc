@@ -6,6 +6,7 @@
 #include "ledger/error_codes.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/message_moves.h"
+#include "ledger/rules/service_requests.h"
 #include "ledger/rules/shipment_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
@@ -29,6 +30,7 @@ void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id
   session.Execute("DELETE FROM shipment_instance WHERE shipment = :id AND message IS NULL", shipment);
   session.Execute("UPDATE shipment SET instance_count = instance_count - :count WHERE id = :id", moved.size(),
                   shipment);
+  CopyServiceRequest(session, shipment, rest);
   for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
 }
 

@@ -9,6 +9,7 @@
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
+#include "ledger/rules/service_requests.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
@@ -328,6 +329,9 @@ ReceivedInstance RecordInstance(Session& session, const Sending& sending, const 
                                          : InstanceState::undeliverable;
   const std::string difference = received.change ? received.change->difference : std::string();
   received.instance = InsertInstance(session, state, sending, instance, difference, now);
+  AddServiceResult(session, instance.answers, received.instance, now);
+  received.answers = instance.answers;
+  received.service = instance.service;
   if (!accepted) return received;
   for (const std::string& pacs : instance.pacs) {
     const auto rule = instance.rules.find(pacs);

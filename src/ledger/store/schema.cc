@@ -339,6 +339,23 @@ void AddSeriesShipments(std::vector<std::string>& out) {
       "state = 'open'");
 }
 
+// service_request: a shipment that is a request to a service. match_by, result_within (in
+// milliseconds): by what a result is found, and when it is expected, as the configuration said
+// then. answered: when the first result came. told_late, told_failed: when the alarm was raised.
+// service_result: an instance that answers a request.
+void AddServices(std::vector<std::string>& out) {
+  out.push_back(
+      Table("service_request",
+            "shipment BIGINT NOT NULL PRIMARY KEY REFERENCES shipment (id), service TEXT NOT NULL, match_by "
+            "TEXT NOT NULL, result_within BIGINT NOT NULL, answered BIGINT, told_late BIGINT, told_failed BIGINT"));
+  out.emplace_back("CREATE INDEX service_request_service ON service_request (service, answered)");
+  out.emplace_back("CREATE INDEX service_request_waiting ON service_request (shipment) WHERE answered IS NULL");
+  out.push_back(Table("service_result",
+                      "shipment BIGINT NOT NULL REFERENCES service_request (shipment), instance BIGINT NOT NULL "
+                      "REFERENCES instance (id), received BIGINT NOT NULL, PRIMARY KEY (shipment, instance)"));
+  out.emplace_back("CREATE INDEX service_result_instance ON service_result (instance)");
+}
+
 // This migration is not released yet, so new statements go here.
 Migration Seventh() {
   Migration migration{7, {}};
@@ -348,6 +365,7 @@ Migration Seventh() {
   AddRules(migration.statements);
   AddReplacedIdentifiers(migration.statements);
   AddSeriesShipments(migration.statements);
+  AddServices(migration.statements);
   return migration;
 }
 

@@ -70,7 +70,7 @@ TEST_F(Routes, RefuseAnUnknownPartnerOrPacs) {
   Set("partners", "partners:\n  klinikum-b:\n    address: a@b.example\n    key: { file: public.asc, fingerprint: " +
                       std::string(kFingerprint) + " }\n");
   SetOutbound("send_to:\n        - klinikum-b\n        - klinikum-c #!");
-  ExpectMistake("routes.outbound.r.send_to: there is no partner 'klinikum-c'; did you mean 'klinikum-b'?");
+  ExpectMistake("routes.outbound.r.send_to: there is no partner or service 'klinikum-c'; did you mean 'klinikum-b'?");
   SetInbound("when: { partner: [klinikum-x] } #!\n      forward_to: main");
   ExpectMistake("routes.inbound.r.when.partner: there is no partner 'klinikum-x'");
   SetInbound("forward_to: archive #!");

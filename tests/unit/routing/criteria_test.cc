@@ -305,6 +305,23 @@ TEST_F(Criteria, AskInboundForSetAndPriority) {
   EXPECT_EQ(router.Inbound(facts).size(), 0U);
 }
 
+TEST_F(Criteria, AskInboundForTheService) {
+  Condition when;
+  Ask(when, "service", Patterns{"ai"});
+  RouteSettings settings;
+  InboundRuleSettings& rule = settings.inbound.emplace_back();
+  rule.name = "r";
+  rule.when = when;
+  rule.forward_to = {"main"};
+  const Router router = Router::Create(settings).value();
+  InboundFacts facts{.header = &header_, .partner = "b", .service = "ai"};
+  EXPECT_EQ(router.Inbound(facts).size(), 1U);
+  facts.service = "";
+  EXPECT_EQ(router.Inbound(facts).size(), 0U);
+  facts.service.reset();
+  EXPECT_EQ(router.Inbound(facts).size(), 0U);
+}
+
 TEST_F(Criteria, TellWhatTheReaderMustRead) {
   RouteSettings settings;
   Condition when;
