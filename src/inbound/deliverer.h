@@ -15,7 +15,7 @@
 #include "gateway/settings/routes.h"
 #include "inbound/inbound_context.h"
 #include "ledger/deliveries.h"
-#include "ledger/fallbacks.h"
+#include "ledger/pacs_fallbacks.h"
 #include "policy/destination.h"
 #include "policy/failure_policy.h"
 #include "spool/spool.h"
@@ -76,7 +76,7 @@ class Deliverer {
   dicom::StorageScu scu_;
   const spool::Spool& spool_;
   ledger::Deliveries deliveries_;
-  ledger::Fallbacks fallbacks_;
+  ledger::PacsFallbacks fallbacks_;
   const std::map<std::string, PacsFallback> fallback_of_rule_;  // of the rules that forward to this PACS
   Time next_fallback_{};
   const Clock& clock_;

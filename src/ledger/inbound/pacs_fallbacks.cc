@@ -1,5 +1,5 @@
 // Lets deliveries fall back to another PACS.
-#include "ledger/fallbacks.h"
+#include "ledger/pacs_fallbacks.h"
 
 #include <string_view>
 
@@ -84,9 +84,9 @@ std::vector<Candidate> CandidatesOf(Session& session, const std::string& pacs, c
 
 }  // namespace
 
-Result<std::vector<FellBack>> Fallbacks::FallBackWaiting(const std::string& pacs, const std::string& rule,
-                                                         const std::vector<std::string>& to, Milliseconds after,
-                                                         Time now) {
+Result<std::vector<FellBack>> PacsFallbacks::FallBackWaiting(const std::string& pacs, const std::string& rule,
+                                                             const std::vector<std::string>& to, Milliseconds after,
+                                                             Time now) {
   const Time long_ago = now - after;
   // Most often there is none, and then the writer is left alone.
   GATEWAY_ASSIGN(const bool any, database_.impl().Read([&](Session& session) -> Result<bool> {
@@ -103,8 +103,9 @@ Result<std::vector<FellBack>> Fallbacks::FallBackWaiting(const std::string& pacs
   });
 }
 
-Result<std::optional<FellBack>> Fallbacks::FallBackRefused(std::int64_t delivery, const std::vector<std::string>& to,
-                                                           const Error& why, Time now) {
+Result<std::optional<FellBack>> PacsFallbacks::FallBackRefused(std::int64_t delivery,
+                                                               const std::vector<std::string>& to, const Error& why,
+                                                               Time now) {
   return database_.impl().Write([&](Session& session) -> Result<std::optional<FellBack>> {
     return FallBack(session, delivery, to, why, now, kIsOurs, database_.impl().node());
   });

@@ -24,9 +24,9 @@ struct FellBack {
   bool receipt_due = false;  // the fallback PACS has the instance already
 };
 
-class Fallbacks {
+class PacsFallbacks {
  public:
-  explicit Fallbacks(Database& database) : database_(database) {}
+  explicit PacsFallbacks(Database& database) : database_(database) {}
 
   // Lets waiting deliveries to `pacs` by this rule fall back to all of `to`: those that have failed
   // and are older than `after`, and all of them if the PACS has been away for longer. Those that a

@@ -1,5 +1,5 @@
 // Deliveries go to the fallback PACS of their rule, and never to both without a word.
-#include "ledger/fallbacks.h"
+#include "ledger/pacs_fallbacks.h"
 
 #include "ledger/operator_acts.h"
 #include "ledger/redeliveries.h"
@@ -17,9 +17,9 @@ const Error kRefused = ErrorNamed(Fault::permanent, "sop-class-refused", "MR");
 const Error kAway = ErrorNamed(Fault::transient, "pacs-unreachable", "main");
 constexpr Milliseconds kAfter{600'000};
 
-class FallbacksTest : public ReceptionTest {
+class PacsFallbacksTest : public ReceptionTest {
  protected:
-  FallbacksTest() : fallbacks(*database) {}
+  PacsFallbacksTest() : fallbacks(*database) {}
 
   ReceivedInstance Take(const std::vector<std::string>& pacs = {"main"}) {
     return Open([&](OpenedMail& opened) {
@@ -47,10 +47,10 @@ class FallbacksTest : public ReceptionTest {
   }
   Time After(Milliseconds time) { return At(100) + time; }
 
-  Fallbacks fallbacks;
+  PacsFallbacks fallbacks;
 };
 
-TEST_F(FallbacksTest, WhatThePacsRefusesGoesToTheOtherByTheSameRule) {
+TEST_F(PacsFallbacksTest, WhatThePacsRefusesGoesToTheOtherByTheSameRule) {
   const ReceivedInstance received = Take();
   const auto claimed = Claim("main", At(150));
   ASSERT_THAT(claimed, SizeIs(1));
@@ -65,7 +65,7 @@ TEST_F(FallbacksTest, WhatThePacsRefusesGoesToTheOtherByTheSameRule) {
   EXPECT_EQ(Dispositions()[mail], "displayed");
 }
 
-TEST_F(FallbacksTest, WaitsUntilThePacsHasBeenAwayForLong) {
+TEST_F(PacsFallbacksTest, WaitsUntilThePacsHasBeenAwayForLong) {
   Take();
   ASSERT_TRUE(ledger->deliveries.away_destinations().RecordAway({DestinationKind::pacs, "main"}, kAway, At(100)));
   EXPECT_THAT(FallBack(After(kAfter - Milliseconds(1))), IsEmpty());
@@ -79,7 +79,7 @@ TEST_F(FallbacksTest, WaitsUntilThePacsHasBeenAwayForLong) {
   EXPECT_THAT(StoreAt("second", After(kAfter)), SizeIs(2));
 }
 
-TEST_F(FallbacksTest, WaitsForAPacsThatWorks) {
+TEST_F(PacsFallbacksTest, WaitsForAPacsThatWorks) {
   Take();
   EXPECT_THAT(FallBack(After(10 * kAfter)), IsEmpty());
   const auto claimed = Claim("main", After(Milliseconds(1)));
@@ -89,7 +89,7 @@ TEST_F(FallbacksTest, WaitsForAPacsThatWorks) {
   ASSERT_THAT(FallBack(After(kAfter)), SizeIs(1));
 }
 
-TEST_F(FallbacksTest, WhatAWorkerOrAPersonHasStays) {
+TEST_F(PacsFallbacksTest, WhatAWorkerOrAPersonHasStays) {
   Take();
   ASSERT_TRUE(ledger->deliveries.away_destinations().RecordAway({DestinationKind::pacs, "main"}, kAway, At(100)));
   const auto claimed = Claim("main", After(kAfter));
@@ -102,7 +102,7 @@ TEST_F(FallbacksTest, WhatAWorkerOrAPersonHasStays) {
   EXPECT_FALSE(Must(fallbacks.FallBackRefused(claimed[0], {"second"}, kRefused, After(kAfter))));
 }
 
-TEST_F(FallbacksTest, ThePacsThatReturnsGetsNothingUnlessAPersonAsks) {
+TEST_F(PacsFallbacksTest, ThePacsThatReturnsGetsNothingUnlessAPersonAsks) {
   const ReceivedInstance received = Take();
   const auto claimed = Claim("main", At(150));
   ASSERT_TRUE(Must(fallbacks.FallBackRefused(claimed.at(0), {"second"}, kRefused, At(160))));
@@ -115,7 +115,7 @@ TEST_F(FallbacksTest, ThePacsThatReturnsGetsNothingUnlessAPersonAsks) {
   EXPECT_THAT(StoreAt("main", At(901)), SizeIs(1));
 }
 
-TEST_F(FallbacksTest, ThatTheOtherHasItAlreadyIsEnough) {
+TEST_F(PacsFallbacksTest, ThatTheOtherHasItAlreadyIsEnough) {
   Take({"main", "second"});
   StoreAt("second", At(150));
   const auto claimed = Claim("main", At(150));
@@ -127,7 +127,7 @@ TEST_F(FallbacksTest, ThatTheOtherHasItAlreadyIsEnough) {
   EXPECT_EQ(Dispositions()[mail], "displayed");
 }
 
-TEST_F(FallbacksTest, ADeliveryInDoubtIsToldOf) {
+TEST_F(PacsFallbacksTest, ADeliveryInDoubtIsToldOf) {
   Take();
   const auto claimed = Claim("main", At(150));
   ASSERT_TRUE(ledger->deliveries.RecordDoubt(claimed.at(0)));
