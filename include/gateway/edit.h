@@ -23,7 +23,9 @@ enum class EditKind {
   remove,       // `attributes` go
   keep_only,    // everything else goes
   shift_dates,  // the dates of `attributes` move by `days`; none named: all dates
-  new_uids,     // the UIDs of `attributes` are replaced; none named: all that name an instance or a group of them
+  // The UIDs of `attributes` are replaced; none named: all that name an instance or a group of
+  // them. With `table` only UIDs that it has are replaced, by what it has for them.
+  new_uids,
 };
 
 // Says what becomes of a value that the table lacks.

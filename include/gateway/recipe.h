@@ -17,16 +17,23 @@ struct Recipe {
   bool original_attributes = true;
   // This system changes them: Modifying System (0400,0563).
   std::string system;
+  // The identifiers that we replaced become the original ones again, before the edits. The ledger
+  // has them, so transform/reidentification.h makes edits of this for each instance.
+  bool reidentify = false;
   // This follows the edits. It is null if instances are not de-identified.
   std::shared_ptr<const DeidentifySettings> deidentify = nullptr;
 
-  [[nodiscard]] bool empty() const { return edits.empty() && deidentify == nullptr; }
+  [[nodiscard]] bool empty() const { return edits.empty() && !reidentify && deidentify == nullptr; }
 };
 
 // An identifier that a recipe replaced by another one. Such pairs are recorded, so that what comes
 // back under the new one finds the old one.
 struct ReplacedIdentifier {
-  std::string kind;  // "uid"; de-identification also has "patient-id", "patient-name", "accession-number"
+  // "uid"; de-identification also has "patient-id", "patient-name" and "accession-number". It
+  // records as well what it takes out and what a result must get back: "birth-date" and "days"
+  // (the shift of the dates) under the new Patient ID, "study-date" under the new Study Instance
+  // UID.
+  std::string kind;
   std::string old_value;
   std::string new_value;
 

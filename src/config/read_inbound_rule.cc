@@ -48,7 +48,14 @@ void ReadInboundRule(Section section, InboundRuleSettings rule) {
   section.ReadDirectory("file_documents_to", rule.file_documents_to);
   ReadDocumentKinds(section, rule.document_kinds);
   section.ReadProgram("document_scanner", rule.document_scanner);
+  section.Read("reidentify", rule.reidentify, YesOrNo());
+  if (rule.reidentify && section.Has("file_documents_to")) {
+    section.Mistake("reidentify", "nobody can undo the pseudonyms in a document; leave out file_documents_to");
+  }
   ReadEdits(section, rule.edits);
+  const bool replaces_all = std::ranges::any_of(
+      rule.edits, [](const Edit& edit) { return edit.kind == EditKind::new_uids && edit.attributes.empty(); });
+  if (rule.reidentify && replaces_all) section.Mistake("reidentify", "new UIDs for all attributes would undo it");
   section.Read("original_attributes", rule.original_attributes, YesOrNo());
   section.Read("duplicates", rule.duplicates,
                OneOf<OnDuplicate>({{"ignore", OnDuplicate::ignore},

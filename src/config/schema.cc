@@ -60,7 +60,7 @@ const std::vector<SectionSchema>& Schema() {
        {"profile", "options", "secret_file", "table", "blank", "shift", "safe_private", "words"}},
       {"routes.outbound.when", KeysFor(AskedBy::outbound_rules), true},
       {"routes.inbound",
-       {"name", "when", "forward_to", "file_documents_to", "document_kinds", "document_scanner", "edit",
+       {"name", "when", "forward_to", "file_documents_to", "document_kinds", "document_scanner", "reidentify", "edit",
         "original_attributes", "duplicates", "fallback", "final"}},
       {"routes.inbound.fallback", {"to", "after"}},
       {"routes.inbound.when", KeysFor(AskedBy::inbound_rules), true},

@@ -46,7 +46,7 @@ void Generation::MakeTransform() {
   const Surroundings around = state_.surroundings();
   // Even if no rule asks for changes any more, items may wait of one that did.
   auto edits = std::make_unique<const transform::RuleTransform>(
-      configuration_->recipes, ThisProgram(configuration_->settings), around.spool, around.clock);
+      configuration_->recipes, ThisProgram(configuration_->settings), around.spool, around.clock, &around.database);
   std::map<std::string, Coding> codings;
   for (const OutboundRuleSettings& rule : configuration_->settings.routes.outbound) {
     if (rule.transcode != Coding::as_it_came) codings.emplace(rule.name, rule.transcode);

@@ -22,6 +22,8 @@ inline constexpr ErrorCode kDeidentifySecretShort{
     "deidentify-secret-short", "The secret for the pseudonyms has fewer than 16 characters, so it can be guessed."};
 inline constexpr ErrorCode kDeidentifyUnknown{
     "deidentify-unknown", "The instance is not clear enough to tell what would have to be removed."};
+inline constexpr ErrorCode kReidentifyUnknown{
+    "reidentify-unknown", "The instance names something that the gateway cannot put back to what it was."};
 inline constexpr ErrorCode kDicomDamaged{"dicom-damaged", "The DICOM file is damaged or was cut."};
 inline constexpr ErrorCode kDicomDictionaryMissing{"dicom-dictionary-missing",
                                                    "The data dictionary of DCMTK cannot be loaded. Check DCMDICTPATH."};
@@ -102,6 +104,7 @@ inline constexpr std::array kOfDicom{kBindFailed,
                                      kPacsUnreachable,
                                      kPortInUse,
                                      kReferenceUnusable,
+                                     kReidentifyUnknown,
                                      kSopClassMismatch,
                                      kSopClassRefused,
                                      kTlsCaExpired,

@@ -26,6 +26,11 @@ class ReplacedIdentifiers {
   // Returns the identifier for which `new_value` went to or came from the partner, or nullopt.
   Result<std::optional<std::string>> OldValue(const std::string& kind, const std::string& new_value,
                                               const std::string& partner);
+  // Fills in `old_value` of each pair, or leaves it empty if there is none, or if the new value
+  // stands for several ones: then nobody knows which is meant.
+  Result<std::vector<ReplacedIdentifier>> OldValues(std::vector<ReplacedIdentifier> pairs, const std::string& partner);
+  // Returns whether a shipment to the partner had this study, under its own UID.
+  Result<bool> WasSent(const std::string& study_instance_uid, const std::string& partner);
 
  private:
   Database& database_;

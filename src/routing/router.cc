@@ -211,7 +211,7 @@ std::vector<InboundTarget> Router::Inbound(const InboundFacts& facts) const {
   impl_->Match(facts, [&](const InboundRuleSettings& rule) {
     for (const std::string& pacs : rule.forward_to) {
       if (Names(targets, &InboundTarget::pacs, pacs)) continue;
-      targets.push_back({pacs, rule.name, !rule.edits.empty(), rule.duplicates});
+      targets.push_back({pacs, rule.name, !rule.edits.empty() || rule.reidentify, rule.duplicates});
     }
     return false;
   });

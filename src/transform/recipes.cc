@@ -16,7 +16,10 @@ Recipes MakeRecipes(const RouteSettings& routes, const std::string& system) {
     Recipe& recipe = recipes.outbound[rule.name] = RecipeOf(rule, system);
     recipe.deidentify = rule.deidentify;
   }
-  for (const InboundRuleSettings& rule : routes.inbound) recipes.inbound[rule.name] = RecipeOf(rule, system);
+  for (const InboundRuleSettings& rule : routes.inbound) {
+    Recipe& recipe = recipes.inbound[rule.name] = RecipeOf(rule, system);
+    recipe.reidentify = rule.reidentify;
+  }
   return recipes;
 }
 

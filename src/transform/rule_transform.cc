@@ -9,6 +9,7 @@
 #include "dicom/error_codes.h"
 #include "opener/error_codes.h"
 #include "opener/recipe_forms.h"
+#include "transform/reidentification.h"
 
 namespace gateway::transform {
 namespace {
@@ -29,7 +30,7 @@ Error FailureOf(const Error& error) {
   if (Is(error, codes::kTransformFailed)) return Permanent(codes::kTransformFailed, error.detail);
   // These say by themselves what an operator has to do (docs/deidentification.md).
   if (IsOneOf(error, codes::kDeidentifyBurnedIn, codes::kDeidentifyContent, codes::kDeidentifyPatientUnknown,
-              codes::kDeidentifyPixels, codes::kDeidentifyUnknown)) {
+              codes::kDeidentifyPixels, codes::kDeidentifyUnknown, codes::kReidentifyUnknown)) {
     return error;
   }
   return Permanent(codes::kTransformFailed, error.code + (error.detail.empty() ? "" : ": " + error.detail));
@@ -38,16 +39,21 @@ Error FailureOf(const Error& error) {
 }  // namespace
 
 RuleTransform::RuleTransform(const Recipes& recipes, opener::WorkerProgram program, const spool::Spool& spool,
-                             const Clock& clock)
+                             const Clock& clock, ledger::Database* database)
     : outbound_(Prepare(recipes.outbound)),
       inbound_(Prepare(recipes.inbound)),
       clock_(clock),
-      workers_(std::move(program), spool) {}
+      database_(database),
+      workers_(std::move(program), spool, AskedForReidentification()) {}
 
 RuleTransform::ByRule RuleTransform::Prepare(const std::map<std::string, Recipe>& recipes) {
   ByRule prepared;
   for (const auto& [rule, recipe] : recipes) {
-    prepared[rule] = recipe.empty() ? Prepared() : Prepared{false, opener::RecipeToText(recipe)};
+    if (recipe.empty()) {
+      prepared[rule] = {};
+    } else {
+      prepared[rule] = {false, opener::RecipeToText(recipe), recipe.reidentify ? std::optional(recipe) : std::nullopt};
+    }
   }
   return prepared;
 }
@@ -71,14 +77,42 @@ Result<std::optional<Changed>> RuleTransform::Apply(const Way& way, const Origin
     return Permanent(codes::kTransformFailed, "the configuration has no rule " + way.rule + " any more");
   }
   WorkerPool::Lease worker = workers_.Take();
-  Result<std::optional<Changed>> changed = Run(*worker, recipe->text, way, original, to);
+  std::string text = recipe->text;
+  if (recipe->reidentifies) {
+    Result<std::string> made = Reidentifying(*worker, *recipe->reidentifies, way, original);
+    if (!made) return FailureOf(made.error());
+    text = *std::move(made);
+  }
+  Result<std::optional<Changed>> changed = Run(*worker, text, way, original, to);
   // A worker may have died of something that an earlier instance left.
   if (!changed && opener::OpenProcess::SaysWorkerEnded(changed.error()) && changed.error().fault != Fault::transient) {
     worker->End();
-    changed = Run(*worker, recipe->text, way, original, to);
+    changed = Run(*worker, text, way, original, to);
   }
   if (!changed) return FailureOf(changed.error());
   return changed;
+}
+
+// A trial with new UIDs names all UIDs that the instance has.
+Result<std::string> RuleTransform::Reidentifying(opener::OpenProcess& worker, const Recipe& recipe, const Way& way,
+                                                 const Original& original) const {
+  if (database_ == nullptr) return Permanent(codes::kTransformFailed, "there is no ledger");
+  Recipe trial;
+  trial.original_attributes = false;
+  trial.edits.emplace_back().kind = EditKind::new_uids;
+  GATEWAY_ASSIGN(const opener::TransformedFile tried,
+                 worker.Transform(original.file, opener::RecipeToText(trial), {DateTimeText(clock_.Now()), {}}));
+  std::vector<std::string> uids;
+  for (const ReplacedIdentifier& pair : tried.replaced) uids.push_back(pair.old_value);
+  worker.End();
+  Result<InstanceHeader> header = worker.ReadHeader(original.file);
+  worker.End();
+  if (!header) return header.error();
+  ledger::ReplacedIdentifiers replaced(*database_);
+  GATEWAY_ASSIGN(std::vector<Edit> edits, ReidentifyingEdits(*header, uids, way.partner, replaced));
+  Recipe whole = recipe;
+  whole.edits.insert(whole.edits.begin(), edits.begin(), edits.end());
+  return opener::RecipeToText(whole);
 }
 
 Result<std::optional<Changed>> RuleTransform::Run(opener::OpenProcess& worker, const std::string& recipe,

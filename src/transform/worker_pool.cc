@@ -10,7 +10,11 @@ WorkerPool::Lease::~Lease() {
 
 WorkerPool::Lease WorkerPool::Take() {
   const std::lock_guard lock(mutex_);
-  if (idle_.empty()) return {*this, std::make_unique<opener::OpenProcess>(program_, no_keys_, spool_)};
+  if (idle_.empty()) {
+    auto started = std::make_unique<opener::OpenProcess>(program_, no_keys_, spool_);
+    started->AskFor(asked_);
+    return {*this, std::move(started)};
+  }
   std::unique_ptr<opener::OpenProcess> worker = std::move(idle_.back());
   idle_.pop_back();
   return {*this, std::move(worker)};

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "gateway/attribute.h"
 #include "opener/open_process.h"
 #include "security/keys.h"
 #include "spool/spool.h"
@@ -16,8 +17,10 @@ namespace gateway::transform {
 // started when it is first needed.
 class WorkerPool {
  public:
-  // References must outlive the object.
-  WorkerPool(opener::WorkerProgram program, const spool::Spool& spool) : program_(std::move(program)), spool_(spool) {}
+  // References must outlive the object. The headers that the workers read name these attributes
+  // besides.
+  WorkerPool(opener::WorkerProgram program, const spool::Spool& spool, std::vector<AttributePath> asked = {})
+      : program_(std::move(program)), spool_(spool), asked_(std::move(asked)) {}
 
   // A worker that one thread has for itself. At the end, its work files are removed.
   class Lease {
@@ -38,6 +41,7 @@ class WorkerPool {
  private:
   const opener::WorkerProgram program_;
   const spool::Spool& spool_;
+  const std::vector<AttributePath> asked_;
   const security::Keys no_keys_;
   std::mutex mutex_;  // guards idle_
   std::vector<std::unique_ptr<opener::OpenProcess>> idle_;

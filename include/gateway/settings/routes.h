@@ -77,7 +77,9 @@ struct InboundRuleSettings {
   std::vector<std::string> document_kinds;  // file name extensions that may be filed; empty: the usual ones
   std::filesystem::path document_scanner;   // a program that checks each document before it is filed; empty: none
   std::vector<Edit> edits;                  // as in OutboundRuleSettings
-  bool original_attributes = true;          // as in OutboundRuleSettings
+  // The identifiers that we replaced on the way out become the original ones, before the edits.
+  bool reidentify = false;
+  bool original_attributes = true;  // as in OutboundRuleSettings
   OnDuplicate duplicates = OnDuplicate::ignore;
   std::optional<PacsFallback> fallback;
   bool final = false;

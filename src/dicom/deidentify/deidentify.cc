@@ -29,6 +29,18 @@ Result<void> ClearPreamble(int fd) {
   return {};
 }
 
+// Notes what is no identifier, but what a result must get back beside those.
+void NoteForResults(const ImageFacts& facts, const Pseudonyms& pseudonyms, bool shifted,
+                    std::set<ReplacedIdentifier>& replaced) {
+  if (facts.patient.id.empty()) return;
+  constexpr std::size_t kDate = 8;
+  if (facts.birth_date.size() == kDate) replaced.insert({"birth-date", facts.birth_date, pseudonyms.patient_id()});
+  if (facts.study_date.size() == kDate) {
+    replaced.insert({"study-date", facts.study_date, pseudonyms.Uid(facts.patient.study_instance_uid)});
+  }
+  if (shifted) replaced.insert({"days", std::to_string(pseudonyms.ShiftDays()), pseudonyms.patient_id()});
+}
+
 }  // namespace
 
 Deidentification::Deidentification(std::unique_ptr<const DeidentifySettings> settings, PixelRules pixels)
@@ -69,7 +81,9 @@ Result<std::set<ReplacedIdentifier>> Deidentification::Write(const EditedFile& f
     GATEWAY_ASSIGN(const InstanceHeader changed, ReadHeaderWithoutHash(out));
     GATEWAY_TRY(BlankRegions(out, changed, facts, treatment.regions));
   }
-  return editor.replaced();
+  std::set<ReplacedIdentifier> replaced = editor.replaced();
+  NoteForResults(facts, pseudonyms, settings_->Has(DeidentifyOption::retain_longitudinal_modified_dates), replaced);
+  return replaced;
 }
 
 }  // namespace gateway::dicom

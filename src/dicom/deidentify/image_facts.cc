@@ -22,6 +22,8 @@ constexpr std::uint32_t kModality = Tag(0x0008, 0x0060);
 constexpr std::uint32_t kManufacturer = Tag(0x0008, 0x0070);
 constexpr std::uint32_t kModel = Tag(0x0008, 0x1090);
 constexpr std::uint32_t kPatientId = Tag(0x0010, 0x0020);
+constexpr std::uint32_t kBirthDate = Tag(0x0010, 0x0030);
+constexpr std::uint32_t kStudyDate = Tag(0x0008, 0x0020);
 constexpr std::uint32_t kIssuer = Tag(0x0010, 0x0021);
 constexpr std::uint32_t kSamples = Tag(0x0028, 0x0002);
 constexpr std::uint32_t kPhotometric = Tag(0x0028, 0x0004);
@@ -44,6 +46,8 @@ bool IsFact(std::uint32_t tag) {
     case kManufacturer:
     case kModel:
     case kPatientId:
+    case kBirthDate:
+    case kStudyDate:
     case kIssuer:
     case kStudyInstanceUid:
     case kSamples:
@@ -132,6 +136,8 @@ Result<ImageFacts> ReadImageFacts(const EditedFile& file, const InstanceHeader& 
   facts.patient = {IdentifierText(reader.Text(kPatientId), terms), IdentifierText(reader.Text(kIssuer), terms),
                    header.study_instance_uid};
   facts.sop_class = reader.Text(kSopClass).empty() ? header.sop_class_uid : reader.Text(kSopClass);
+  facts.birth_date = converter.ToUtf8(reader.Text(kBirthDate), false);
+  facts.study_date = converter.ToUtf8(reader.Text(kStudyDate), false);
   facts.manufacturer = converter.ToUtf8(reader.Text(kManufacturer), false);
   facts.model = converter.ToUtf8(reader.Text(kModel), false);
   facts.modality = reader.Text(kModality);

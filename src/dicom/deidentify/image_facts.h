@@ -13,6 +13,7 @@ namespace gateway::dicom {
 struct ImageFacts {
   PatientKey patient;
   std::string sop_class;
+  std::string birth_date, study_date;  // as they stand there
   // For the rules about pixels, in UTF-8.
   std::string manufacturer, model, modality, image_type;
   std::string burned_in_annotation;

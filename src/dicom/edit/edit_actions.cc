@@ -418,6 +418,10 @@ Result<void> EditActions::ShiftDates(const Edit& edit) {
 std::string EditActions::NewUid(const Edit& edit, const std::string& uid) {
   // UIDs below this root are those that the standard itself defines.
   if (uid.empty() || uid.starts_with("1.2.840.10008.")) return uid;
+  if (edit.table) {
+    const auto found = edit.table->find(uid);
+    return found == edit.table->end() ? uid : found->second;
+  }
   std::string made = KeyedUid(edit.secret, uid);
   // The daemon takes no control characters and UTF-8 only, and files may hold anything.
   replaced_.insert({"uid", TextConverter("").ToUtf8(uid, false), made});

@@ -36,4 +36,27 @@ Result<std::optional<std::string>> ReplacedIdentifiers::OldValue(const std::stri
   });
 }
 
+Result<std::vector<ReplacedIdentifier>> ReplacedIdentifiers::OldValues(std::vector<ReplacedIdentifier> pairs,
+                                                                       const std::string& partner) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<ReplacedIdentifier>> {
+    for (ReplacedIdentifier& pair : pairs) {
+      const auto found = session.FirstColumn<std::string>(
+          "SELECT old_value FROM replaced_identifier WHERE kind = :kind AND new_value = :new AND partner = :partner "
+          "LIMIT 2",
+          pair.kind, pair.new_value, partner);
+      pair.old_value = found.size() == 1 ? found.front() : std::string();
+    }
+    return pairs;
+  });
+}
+
+Result<bool> ReplacedIdentifiers::WasSent(const std::string& study_instance_uid, const std::string& partner) {
+  return database_.impl().Read([&](Session& session) -> Result<bool> {
+    return session
+        .First<std::int64_t>("SELECT id FROM shipment WHERE study_instance_uid = :study AND partner = :partner LIMIT 1",
+                             study_instance_uid, partner)
+        .has_value();
+  });
+}
+
 }  // namespace gateway::ledger

@@ -62,6 +62,27 @@ TEST_F(Services, AreNamedByInboundRules) {
   ExpectMistake("there is no service 'other'");
 }
 
+TEST_F(Services, AreReidentifiedByInboundRules) {
+  Set("routes", "routes:\n  inbound:\n    - { name: r, forward_to: [main], reidentify: true }\n");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_TRUE(loaded.settings.routes.inbound.at(0).reidentify);
+}
+
+TEST_F(Services, AreNotReidentifiedInDocuments) {
+  Set("routes",
+      "routes:\n  inbound:\n    - name: r\n      forward_to: [main]\n      file_documents_to: .\n"
+      "      reidentify: true #!\n");
+  ExpectMistake("nobody can undo the pseudonyms in a document");
+}
+
+TEST_F(Services, AreNotReidentifiedBesideNewUids) {
+  Set("routes",
+      "routes:\n  inbound:\n    - name: r\n      forward_to: [main]\n      edit: [ { new_uids: all } ]\n"
+      "      reidentify: true #!\n");
+  ExpectMistake("would undo it");
+}
+
 TEST_F(Services, AreNoTargetUnderAnotherName) {
   Set("services", "services:\n  ai: { partner: b }\n");
   Set("routes", "routes:\n  outbound:\n    - { name: r, send_to: [ei] } #!\n");

@@ -248,6 +248,24 @@ TEST_F(Edits, ReplaceUidsTheSameWayEverywhere) {
   EXPECT_NE(ReadHeader(last_)->study_instance_uid, new_header->study_instance_uid);
 }
 
+TEST_F(Edits, PutUidsBackByATable) {
+  const Path file = PydicomFile("test-SR.dcm");
+  recipe_.original_attributes = false;
+  Edit edit = Of(EditKind::new_uids, {});
+  edit.secret = "secret";
+  Do(file, {edit});
+  std::map<std::string, std::string, std::less<>> table;
+  for (const ReplacedIdentifier& one : replaced_) table[one.new_value] = one.old_value;
+  Edit back = Of(EditKind::new_uids, {});
+  back.table = std::make_shared<const std::map<std::string, std::string, std::less<>>>(table);
+  EXPECT_EQ(Do(file, {back}), "as it came");
+  const Path before = last_;
+  EXPECT_NE(Differences(file, before), "");
+  Do(before, {back});
+  EXPECT_EQ(Differences(file, last_), "");
+  EXPECT_TRUE(replaced_.empty());
+}
+
 TEST_F(Edits, NoteReplacedUidsWithoutControlCharacters) {
   Edit edit = Of(EditKind::new_uids, {});
   edit.secret = "secret";
