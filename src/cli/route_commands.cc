@@ -61,10 +61,26 @@ Record RecordOf(const routing::RuleTrace& trace) {
   return record;
 }
 
+std::string WhenItIsComplete(const CompletionSettings& complete, const DicomSettings& dicom) {
+  const Milliseconds otherwise = complete.by == CompleteBy::quiet ? dicom.quiet_period : dicom.ShortGrace();
+  const std::string quiet = "when no new instance has come for " + FormatDuration(complete.grace.value_or(otherwise));
+  switch (complete.by) {
+    case CompleteBy::quiet:
+      return quiet;
+    case CompleteBy::association:
+      return quiet + " after the association has ended";
+    case CompleteBy::count:
+      return quiet + " and PACS " + complete.at + " has no more instances than have come";
+    case CompleteBy::instance:
+      break;
+  }
+  return quiet + " and an instance of a class of complete.sop_classes is there";
+}
+
 std::string WhenItLeaves(const operations::ExplainedTarget& target, const DicomSettings& dicom) {
   if (target.bundling == Bundling::instance) return "at once";
-  return "with its " + std::string(NameOf(target.bundling)) + ", when no new instance has come for " +
-         FormatDuration(dicom.quiet_period) + ", or " + FormatDuration(dicom.longest_wait) + " after the first one";
+  return "with its " + std::string(NameOf(target.bundling)) + ", " + WhenItIsComplete(target.complete, dicom) +
+         ", or " + FormatDuration(target.complete.at_most.value_or(dicom.longest_wait)) + " after the first one";
 }
 
 std::string Shown(const std::optional<std::string>& value) {

@@ -32,6 +32,8 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   section.Read(
       "release", rule.bundling,
       OneOf<Bundling>({{"instance", Bundling::instance}, {"series", Bundling::series}, {"study", Bundling::study}}));
+  rule.complete = ReadComplete(section, rule.bundling);
+  rule.largest_study = ReadLargestStudy(section, rule.bundling);
   ReadEdits(section, rule.edits);
   section.Read("original_attributes", rule.original_attributes, YesOrNo());
   ReadTranscode(section, rule.transcode);

@@ -2,6 +2,7 @@
 // and inbound rules. Private to this folder.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ Condition ReadCondition(Section& section, std::string_view key, AskedBy others);
 
 // Reads `transcode` of an outbound rule.
 void ReadTranscode(Section& section, Coding& coding);
+
+// Read `complete` and `largest_study` of an outbound rule.
+std::optional<CompletionSettings> ReadComplete(Section& rule, Bundling bundling);
+LargestStudy ReadLargestStudy(Section& rule, Bundling bundling);
 
 // Reads a list of names of partners or PACS, as send_to and forward_to are. `kind` is that of a
 // Reference: kPartnerOrService or "pacs".

@@ -18,6 +18,7 @@ outbound::OutboundSettings Configuration::ForOutbound(const transform::Transform
           .partners = settings.partners,
           .routes = settings.routes,
           .retry = settings.retry,
+          .pacs = settings.pacs,
           .router = router,
           .keys = keys,
           .transform = transform};

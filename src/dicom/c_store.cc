@@ -190,7 +190,8 @@ Result<void> StoreOperation::HandOver(const std::filesystem::path& file, const C
                          .calling_ae = peer_.calling_ae,
                          .called_ae = peer_.called_ae,
                          .host = peer_.host,
-                         .port = peer_.port});
+                         .port = peer_.port,
+                         .association = peer_.association});
 }
 
 OFCondition StoreOperation::Answer(const Command& request, const Outcome& outcome) {

@@ -21,7 +21,8 @@ struct Peer {
   std::string calling_ae;
   std::string called_ae;
   std::string host;
-  std::uint16_t port = 0;  // ours, to which it connected; 0: not known
+  std::uint16_t port = 0;         // ours, to which it connected; 0: not known
+  std::uint64_t association = 0;  // its number; 0: it is not accepted yet
 };
 
 class StoreOperation {

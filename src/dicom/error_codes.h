@@ -45,6 +45,8 @@ inline constexpr ErrorCode kPacsAssociationLost{"pacs-association-lost", "The co
 inline constexpr ErrorCode kPacsAssociationRejected{"pacs-association-rejected", "The PACS rejected the association."};
 inline constexpr ErrorCode kPacsBusy{"pacs-busy",
                                      "The PACS answered that it has no resources to store the instance now."};
+inline constexpr ErrorCode kPacsCountMissing{"pacs-count-missing",
+                                             "The PACS does not say how many instances the study has."};
 inline constexpr ErrorCode kPacsNotNow{"pacs-not-now",
                                        "The PACS could not store the instance, and a later try may succeed."};
 inline constexpr ErrorCode kPacsRefused{"pacs-refused", "The PACS refuses to store the instance."};
@@ -97,6 +99,7 @@ inline constexpr std::array kOfDicom{kBindFailed,
                                      kPacsAssociationLost,
                                      kPacsAssociationRejected,
                                      kPacsBusy,
+                                     kPacsCountMissing,
                                      kPacsNotNow,
                                      kPacsRefused,
                                      kPacsTimeout,

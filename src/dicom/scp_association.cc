@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "dicom/command_reader.h"
 #include "dicom/error_codes.h"
@@ -65,10 +66,16 @@ ScpAssociation::ScpAssociation(ScpContext& context, UniqueFd socket, std::string
   waits_.interrupt_fd = context.stop_fd;
 }
 
+ScpAssociation::~ScpAssociation() {
+  if (peer_.association != 0) context_.handler.AssociationEnded(peer_.association);
+}
+
 void ScpAssociation::Run() {
   if (!ReceiveRequest()) return;
   if (const auto rejection = FindRejection()) return Reject(*rejection);
   if (!Accept()) return;
+  static std::atomic<std::uint64_t> last{0};
+  peer_.association = ++last;
   NoteEnd(Serve());
 }
 

@@ -37,6 +37,7 @@ class ScpAssociation {
  public:
   // With `secure`, the peer must speak TLS, by context.tls.
   ScpAssociation(ScpContext& context, UniqueFd socket, std::string host, bool secure);
+  ~ScpAssociation();
   // Returns when the association has ended, the peer has used up association_timeout, or the SCP
   // stops.
   void Run();

@@ -30,8 +30,9 @@ struct ReceivedInstance {
   InstanceHeader header;
   std::string calling_ae;
   std::string called_ae;
-  std::string host;        // the peer's address
-  std::uint16_t port = 0;  // ours, to which the peer connected; 0: not known
+  std::string host;               // the peer's address
+  std::uint16_t port = 0;         // ours, to which the peer connected; 0: not known
+  std::uint64_t association = 0;  // its number, which no other association of this process has
 };
 
 class StorageHandler {
@@ -52,6 +53,9 @@ class StorageHandler {
   // Takes the file over, whether it succeeds or not. The SCP answers 0000 for success only: the
   // instance is durable then.
   virtual Result<void> Store(const ReceivedInstance& instance) = 0;
+  // Says that an association that was accepted has ended, in whatever way. No Store() with its
+  // number follows.
+  virtual void AssociationEnded(std::uint64_t /*association*/) {}
   // Must remove the file, which was not received as a whole or is no DICOM.
   virtual void Discard(const std::filesystem::path& file) = 0;
 };

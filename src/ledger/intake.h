@@ -43,6 +43,7 @@ struct Assignment {
   Bundling bundling = Bundling::study;
   std::string set_id;
   bool changes = false;                         // the rule changes instances
+  bool own_completion = false;                  // the rule says when its studies are complete
   std::optional<ServiceSettings> service = {};  // the shipment is a request to it
 };
 

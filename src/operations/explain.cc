@@ -54,6 +54,8 @@ ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& t
   explained.rule = target.rule;
   explained.priority = target.priority;
   explained.bundling = target.bundling;
+  const auto rule = std::ranges::find(tables.settings.routes.outbound, target.rule, &OutboundRuleSettings::name);
+  if (rule != tables.settings.routes.outbound.end() && rule->complete) explained.complete = *rule->complete;
   TryChanges(tables, file, false, {}, explained);
   const auto partner = std::ranges::find(tables.settings.partners, target.partner, &PartnerSettings::name);
   if (partner == tables.settings.partners.end()) return explained;

@@ -35,6 +35,7 @@ struct ExplainedTarget {
   // Outbound only.
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
+  CompletionSettings complete;  // what the rule leaves out is as section `dicom` says
   std::string key_fingerprint;
   std::string mailbox;
   std::uint64_t mail_bytes = 0;                  // about

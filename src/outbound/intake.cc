@@ -39,12 +39,12 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
   assignments.reserve(targets.size());
   for (const routing::OutboundTarget& target : targets) {
     assignments.push_back({target.partner, mailbox_of_partner.at(target.partner), target.rule, target.priority,
-                           target.bundling, NewSetId(now), target.changes, target.service});
+                           target.bundling, NewSetId(now), target.changes, target.own_completion, target.service});
   }
   return assignments;
 }
 
-Intake::Intake(const OutboundContext& context, std::function<void()> changed)
+Intake::Intake(const OutboundContext& context, OpenAssociations& associations, std::function<void()> changed)
     : unrouted_(context.settings.routes.unrouted),
       mailbox_of_partner_(MailboxOfPartner(context.settings.partners)),
       router_(context.settings.router),
@@ -52,6 +52,7 @@ Intake::Intake(const OutboundContext& context, std::function<void()> changed)
       spool_(context.around.spool),
       space_(context.around.space),
       ledger_(context.around.database),
+      associations_(associations),
       clock_(context.around.clock),
       changed_(std::move(changed)) {}
 
@@ -87,6 +88,7 @@ Result<void> Intake::Store(const dicom::ReceivedInstance& instance) {
     return key.error();
   }
   DurablePoint("intake.kept");
+  associations_.Note(instance.association, instance.header.study_instance_uid);
   Result<void> recorded = Record(instance, *key, assignments);
   // In case of doubt the file stays. If the commit did not happen, nobody got 0000, and the scan
   // for orphans finds the file.
@@ -144,6 +146,11 @@ Result<void> Intake::Record(const dicom::ReceivedInstance& instance, const std::
   if (added->shipments.empty()) events::InstanceHeld(name, instance.calling_ae, instance.called_ae);
   changed_();
   return {};
+}
+
+void Intake::AssociationEnded(std::uint64_t association) {
+  associations_.End(association, clock_.Now());
+  changed_();  // studies may be complete now
 }
 
 void Intake::Discard(const std::filesystem::path& file) {

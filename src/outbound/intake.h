@@ -13,6 +13,7 @@
 #include "gateway/settings/partner.h"
 #include "gateway/settings/routes.h"
 #include "ledger/intake.h"
+#include "outbound/open_associations.h"
 #include "outbound/outbound_context.h"
 #include "routing/router.h"
 #include "spool/space_guard.h"
@@ -34,7 +35,7 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
 // makes work for the next steps. All references must outlive the intake.
 class Intake : public dicom::StorageHandler {
  public:
-  Intake(const OutboundContext& context, std::function<void()> changed);
+  Intake(const OutboundContext& context, OpenAssociations& associations, std::function<void()> changed);
 
   [[nodiscard]] bool KnowsCalledAe(const std::string& called_ae) const override;
   [[nodiscard]] const dicom::AttributeQuery& Query() const override { return query_; }
@@ -42,6 +43,7 @@ class Intake : public dicom::StorageHandler {
   Result<void> MayGrow() override;
   Result<void> Store(const dicom::ReceivedInstance& instance) override;
   void Discard(const std::filesystem::path& file) override;
+  void AssociationEnded(std::uint64_t association) override;
 
  private:
   // Says where an instance goes. A rule with `skip` may say that it goes to nobody.
@@ -61,6 +63,7 @@ class Intake : public dicom::StorageHandler {
   const spool::Spool& spool_;
   spool::SpaceGuard& space_;
   ledger::Intake ledger_;
+  OpenAssociations& associations_;
   const Clock& clock_;
   const std::function<void()> changed_;
   dicom::TextLog texts_{"dicom"};

@@ -9,12 +9,13 @@
 namespace gateway::outbound {
 
 OutboundPipeline::OutboundPipeline(const OutboundContext& context)
-    : intake_(context,
+    : counts_(context.settings.pacs, context.settings.routes, context.around.clock, [this] { close_signal_.Notify(); }),
+      intake_(context, associations_,
               [this] {
                 close_signal_.Notify();
                 seal_signal_.Notify();  // a shipment of `release: instance` needs no closing
               }),
-      closer_(context, [this] { seal_signal_.Notify(); }) {}
+      closer_(context, associations_, counts_, [this] { seal_signal_.Notify(); }) {}
 
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const OutboundContext& context,
                                                                   std::shared_ptr<const dicom::Listeners> listeners) {

@@ -51,6 +51,8 @@ class OutboundPipeline {
   Signal seal_signal_;
   std::map<std::string, Signal> send_signals_;  // by mailbox
 
+  OpenAssociations associations_;
+  ArchiveCounts counts_;
   Intake intake_;
   ShipmentCloser closer_;
   std::list<Sealer> sealers_;

@@ -5,6 +5,7 @@
 
 #include "gateway/settings/dicom.h"
 #include "gateway/settings/mailbox.h"
+#include "gateway/settings/pacs.h"
 #include "gateway/settings/partner.h"
 #include "gateway/settings/retry.h"
 #include "gateway/settings/routes.h"
@@ -22,6 +23,7 @@ struct OutboundSettings {
   const std::vector<PartnerSettings>& partners;
   const RouteSettings& routes;
   const RetrySettings& retry;
+  const std::vector<PacsSettings>& pacs;            // whose counts the rules may ask for
   const routing::Router& router;                    // of `routes`
   const security::Keys& keys;                       // of the mailboxes and partners
   const transform::Transform* transform = nullptr;  // nullptr: no rule asks for a change

@@ -136,6 +136,9 @@ void FindUnused(const RouteSettings& routes, const std::vector<std::string>& par
   for (const InboundRuleSettings& rule : routes.inbound) {
     if (rule.fallback) forwarded_to.insert(rule.fallback->to.begin(), rule.fallback->to.end());
   }
+  for (const OutboundRuleSettings& rule : routes.outbound) {
+    if (rule.complete && rule.complete->by == CompleteBy::count) forwarded_to.insert(rule.complete->at);
+  }
   for (const std::string& name : pacs) {
     if (!forwarded_to.contains(name)) {
       findings.push_back({"pacs " + name, "pacs " + name + ": no inbound rule forwards to it"});

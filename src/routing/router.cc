@@ -186,8 +186,8 @@ std::vector<OutboundTarget> Router::Outbound(const OutboundFacts& facts) const {
     for (const std::string& partner : rule.send_to) {
       const auto service = rule.services.find(partner);
       if (!Names(targets, &OutboundTarget::partner, partner)) {
-        targets.push_back(
-            {partner, rule.name, rule.priority, rule.bundling, !rule.edits.empty() || rule.deidentify != nullptr});
+        targets.push_back({partner, rule.name, rule.priority, rule.bundling,
+                           !rule.edits.empty() || rule.deidentify != nullptr, rule.complete.has_value()});
       }
       OutboundTarget& target = *std::ranges::find(targets, partner, &OutboundTarget::partner);
       if (service != rule.services.end() && !target.service) target.service = service->second;

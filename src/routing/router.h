@@ -26,6 +26,7 @@ struct OutboundTarget {
   Priority priority = Priority::normal;
   Bundling bundling = Bundling::study;
   bool changes = false;                         // the rule changes instances
+  bool own_completion = false;                  // the rule says when its studies are complete
   std::optional<ServiceSettings> service = {};  // the instances are a request to it
 };
 

@@ -180,6 +180,29 @@ void ShipmentClosed(std::string_view shipment, std::string_view partner, std::si
 void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances) {
   Write(kWarning, "shipment-never-quiet", {{"shipment", shipment}, {"partner", partner}, {"instances", instances}});
 }
+void ShipmentIncomplete(std::string_view shipment, std::string_view partner, std::size_t instances,
+                        std::string_view by) {
+  Write(kWarning, "shipment-incomplete",
+        {{"shipment", shipment}, {"partner", partner}, {"instances", instances}, {"by", by}});
+}
+void ShipmentTooLarge(std::string_view shipment, std::string_view partner, std::size_t instances, std::uint64_t bytes,
+                      bool held) {
+  Write(kAlarm, "shipment-too-large",
+        {{"shipment", shipment},
+         {"partner", partner},
+         {"instances", instances},
+         {"bytes", bytes},
+         {"held", held ? "yes" : "no"}});
+}
+void CountUnavailable(std::string_view pacs, const Error& error) {
+  Write(kWarning, "count-unavailable", {{"pacs", pacs}, {"error", error.code}, {"detail", error.detail}});
+}
+void ArchiveCounted(std::string_view pacs, std::uint64_t instances) {
+  Write(kDebug, "archive-counted", {{"pacs", pacs}, {"instances", instances}});
+}
+void CountAvailable(std::string_view pacs) {
+  Write(kInfo, "count-available", {{"pacs", pacs}});
+}
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments) {
   Write(

@@ -88,6 +88,17 @@ void InstanceSkipped(std::string_view instance, std::string_view calling_ae, std
 void ShipmentClosed(std::string_view shipment, std::string_view partner, std::size_t instances, std::size_t messages);
 // The shipment was closed by dicom.longest_wait, because instances kept coming.
 void ShipmentNeverQuiet(std::string_view shipment, std::string_view partner, std::size_t instances);
+// The study was not complete as its rule says for complete.at_most. `by` is the rule's way.
+void ShipmentIncomplete(std::string_view shipment, std::string_view partner, std::size_t instances,
+                        std::string_view by);
+// The shipment is larger than largest_study of its rule. `held`: it waits for a person.
+void ShipmentTooLarge(std::string_view shipment, std::string_view partner, std::size_t instances, std::uint64_t bytes,
+                      bool held);  // alarm
+// The PACS does not say how many instances a study has, so studies wait for the quiet period.
+void CountUnavailable(std::string_view pacs, const Error& error);
+void CountAvailable(std::string_view pacs);
+// `instances`: how many of the study or series the PACS has.
+void ArchiveCounted(std::string_view pacs, std::uint64_t instances);
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments);
 void MessageCut(std::string_view message, std::string_view partner, std::uint64_t limit, std::size_t fragments);

@@ -253,6 +253,7 @@ int Seal(const Arguments& arguments) {
                                                        .partners = settings.partners,
                                                        .routes = settings.routes,
                                                        .retry = settings.retry,
+                                                       .pacs = settings.pacs,
                                                        .router = router,
                                                        .keys = keys},
                                           .around = {*spool, space, *database, clock}};

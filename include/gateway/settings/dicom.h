@@ -1,6 +1,7 @@
 // Section `dicom`.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct DicomSettings {
   Milliseconds quiet_period{30'000};
   // A study that never becomes quiet is closed this long after it was opened.
   Milliseconds longest_wait{3'600'000};
+  // Returns how long a study must be quiet where something surer than silence ends it, if its rule
+  // does not say.
+  [[nodiscard]] Milliseconds ShortGrace() const { return std::min(quiet_period, Milliseconds(10'000)); }
   UnknownSopClasses unknown_sop_classes = UnknownSopClasses::accept;
   std::vector<std::string> sop_classes;  // UIDs that are accepted besides those that DCMTK knows, also with `refuse`
   // A defined term (PS3.3 C.12.1.1.2). The routes read text without a usable Specific Character Set

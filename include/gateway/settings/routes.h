@@ -31,7 +31,7 @@ enum class CompleteBy {
 struct CompletionSettings {
   CompleteBy by = CompleteBy::quiet;
   std::string at;                        // count: the name of a PACS
-  std::optional<Milliseconds> grace;     // nullopt: dicom.quiet_period; unless `quiet`, at most 10 s
+  std::optional<Milliseconds> grace;     // nullopt: quiet: dicom.quiet_period; otherwise at most 10 s
   std::optional<Milliseconds> at_most;   // nullopt: dicom.longest_wait
   std::vector<std::string> sop_classes;  // instance: UIDs
 };

@@ -47,11 +47,12 @@ std::string SeriesOf(const Identity& instance, const Assignment& to) {
 std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to, Time now) {
   return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "series_instance_uid, created, last_instance, changes) VALUES (:state, :partner, :mailbox, :rule, :priority, "
-      ":release, :set_id, :study, :series, :created, :last, :changes) ON CONFLICT DO NOTHING RETURNING id",
+      "series_instance_uid, created, last_instance, changes, own_completion) VALUES (:state, :partner, :mailbox, "
+      ":rule, :priority, :release, :set_id, :study, :series, :created, :last, :changes, :own) ON CONFLICT DO NOTHING "
+      "RETURNING id",
       to.bundling == Bundling::instance ? ShipmentState::closed : ShipmentState::open, to.partner, to.mailbox, to.rule,
       to.priority, to.bundling, to.set_id, instance.study_instance_uid, SeriesOf(instance, to), now, now,
-      to.changes ? 1 : 0);
+      to.changes ? 1 : 0, to.own_completion ? 1 : 0);
 }
 
 void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,

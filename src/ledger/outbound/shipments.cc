@@ -21,8 +21,10 @@ namespace {
 void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
   const std::int64_t rest = *session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "series_instance_uid, created, last_instance, held, changes) SELECT :state, partner, mailbox, rule, priority, "
-      "release_mode, :set_id, study_instance_uid, series_instance_uid, :created, :last, held, changes FROM shipment "
+      "series_instance_uid, created, last_instance, held, changes, own_completion) SELECT :state, partner, mailbox, "
+      "rule, priority, "
+      "release_mode, :set_id, study_instance_uid, series_instance_uid, :created, :last, held, changes, own_completion "
+      "FROM shipment "
       "WHERE id = :id RETURNING id",
       ShipmentState::open, set_id, now, now, shipment);
   const auto moved = session.FirstColumn<std::int64_t>(
@@ -32,6 +34,17 @@ void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id
                   shipment);
   CopyServiceRequest(session, shipment, rest);
   for (const std::int64_t instance : moved) AddToShipment(session, rest, instance, std::nullopt, now);
+}
+
+std::vector<OpenShipment::Item> LoadItems(Session& session, std::int64_t shipment) {
+  std::vector<OpenShipment::Item> items;
+  for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
+           "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance WHERE "
+           "shipment = :id ORDER BY position",
+           shipment)) {
+    items.push_back({instance, size});
+  }
+  return items;
 }
 
 Decided<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool missing_only) {
@@ -59,17 +72,12 @@ Decided<std::vector<std::int64_t>> MessagesOf(Session& session, ItemId id, bool 
 Result<std::vector<OpenShipment>> Shipments::Quiet(Time quiet_since, std::size_t limit, Time opened_before) {
   return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment>> {
     std::vector<OpenShipment> shipments;
-    for (auto& [id, partner, last] : session.Rows<std::int64_t, std::string, Time>(
-             Sql("SELECT id, partner, last_instance FROM shipment WHERE state = ", ShipmentState::open,
-                 " AND (last_instance <= :since OR created <= :opened) ORDER BY last_instance LIMIT :limit"),
+    for (auto& [id, partner, rule, last] : session.Rows<std::int64_t, std::string, std::string, Time>(
+             Sql("SELECT id, partner, rule, last_instance FROM shipment WHERE state = ", ShipmentState::open,
+                 " AND own_completion = 0 AND (last_instance <= :since OR created <= :opened) ORDER BY last_instance "
+                 "LIMIT :limit"),
              quiet_since, opened_before, limit)) {
-      shipments.push_back({id, partner, {}, last > quiet_since});
-      for (const auto& [instance, size] : session.Rows<std::int64_t, std::uint64_t>(
-               "SELECT instance.id, file_size FROM shipment_instance JOIN instance ON instance.id = instance "
-               "WHERE shipment = :id ORDER BY position",
-               id)) {
-        shipments.back().items.push_back({instance, size});
-      }
+      shipments.push_back({id, partner, rule, LoadItems(session, id), last > quiet_since});
     }
     return shipments;
   });
@@ -78,12 +86,56 @@ Result<std::vector<OpenShipment>> Shipments::Quiet(Time quiet_since, std::size_t
 Result<std::optional<Time>> Shipments::OldestOpen() {
   return database_.impl().Read([&](Session& session) -> Result<std::optional<Time>> {
     return session.First<Time>(Sql("SELECT last_instance FROM shipment WHERE state = ", ShipmentState::open,
-                                   " ORDER BY last_instance LIMIT 1"));
+                                   " AND own_completion = 0 ORDER BY last_instance LIMIT 1"));
+  });
+}
+
+Result<std::vector<CollectedShipment>> Shipments::WithOwnCompletion() {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<CollectedShipment>> {
+    std::vector<CollectedShipment> shipments;
+    for (auto& [id, partner, rule, study, series, created, last] :
+         session.Rows<std::int64_t, std::string, std::string, std::string, std::string, Time, Time>(
+             Sql("SELECT id, partner, rule, study_instance_uid, series_instance_uid, created, last_instance FROM "
+                 "shipment WHERE state = ",
+                 ShipmentState::open, " AND own_completion = 1 ORDER BY last_instance"))) {
+      shipments.push_back({id, partner, rule, study, series, created, last});
+    }
+    return shipments;
+  });
+}
+
+Result<std::vector<OpenShipment::Item>> Shipments::ItemsOf(std::int64_t shipment) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<OpenShipment::Item>> {
+    const auto state = session.First<ShipmentState>("SELECT state FROM shipment WHERE id = :id", shipment);
+    if (state != ShipmentState::open) return std::vector<OpenShipment::Item>();
+    return LoadItems(session, shipment);
+  });
+}
+
+Result<bool> Shipments::HasInstanceOf(std::int64_t shipment, const std::vector<std::string>& sop_classes) {
+  return database_.impl().Read([&](Session& session) -> Result<bool> {
+    return std::ranges::any_of(sop_classes, [&](const std::string& sop_class) {
+      return session
+          .First<std::int64_t>(
+              "SELECT instance.id FROM shipment_instance JOIN instance ON instance.id = instance WHERE shipment = :id "
+              "AND sop_class_uid = :class LIMIT 1",
+              shipment, sop_class)
+          .has_value();
+    });
+  });
+}
+
+Result<std::uint64_t> Shipments::CameOf(const std::string& study_instance_uid, const std::string& series_instance_uid) {
+  return database_.impl().Read([&](Session& session) -> Result<std::uint64_t> {
+    return *session.First<std::uint64_t>(
+        Sql("SELECT COUNT(DISTINCT sop_instance_uid) FROM instance WHERE direction = ", Direction::outbound,
+            " AND study_instance_uid = :study AND (:all = 1 OR series_instance_uid = :series)"),
+        study_instance_uid, series_instance_uid.empty() ? 1 : 0, series_instance_uid);
   });
 }
 
 Result<bool> Shipments::Close(std::int64_t shipment, const std::vector<std::vector<std::int64_t>>& messages, Time now,
-                              const std::string& rest_set_id) {
+                              const std::string& rest_set_id, bool hold) {
   std::vector<std::int64_t> given;
   for (const auto& message : messages) {
     if (message.empty()) return Permanent(codes::kLedgerError, "a message without instances");
@@ -101,6 +153,7 @@ Result<bool> Shipments::Close(std::int64_t shipment, const std::vector<std::vect
     const bool whole = contained == given;
     const bool more = std::includes(contained.begin(), contained.end(), given.begin(), given.end());
     if (!whole && (rest_set_id.empty() || !more)) return false;
+    if (hold) session.Execute("UPDATE shipment SET held = 1 WHERE id = :id", shipment);
     for (std::size_t i = 0; i < messages.size(); ++i) {
       const std::int64_t message = InsertMessage(session, shipment, i + 1, now);
       for (const std::int64_t instance : messages[i]) {

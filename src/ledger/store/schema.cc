@@ -330,8 +330,10 @@ void AddReplacedIdentifiers(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX replaced_identifier_used ON replaced_identifier (used)");
 }
 
-// series_instance_uid: of a shipment that collects one series; '' for all others.
-void AddSeriesShipments(std::vector<std::string>& out) {
+// series_instance_uid: of a shipment that collects one series; '' for all others. own_completion: 1
+// if the rule has a section `complete`, which says when the shipment is closed.
+void AddCollection(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE shipment ADD COLUMN own_completion SMALLINT NOT NULL DEFAULT 0");
   out.emplace_back("ALTER TABLE shipment ADD COLUMN series_instance_uid TEXT NOT NULL DEFAULT ''");
   out.emplace_back("DROP INDEX shipment_open");
   out.emplace_back(
@@ -364,7 +366,7 @@ Migration Seventh() {
       "CREATE INDEX instance_sent_study ON instance (study_instance_uid) WHERE direction = 'out'");
   AddRules(migration.statements);
   AddReplacedIdentifiers(migration.statements);
-  AddSeriesShipments(migration.statements);
+  AddCollection(migration.statements);
   AddServices(migration.statements);
   return migration;
 }

@@ -270,5 +270,57 @@ TEST_F(Routes, InboundRulesHaveAFallback) {
   ExpectMistake("routes.inbound.r.fallback.to");
 }
 
+TEST_F(Routes, SayWhenAStudyIsComplete) {
+  SetOutbound("send_to: b\n      complete: { by: count, at: main, grace: 5s, at_most: 2h }");
+  Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const CompletionSettings count = *loaded.settings.routes.outbound.at(0).complete;
+  EXPECT_EQ(count.by, CompleteBy::count);
+  EXPECT_EQ(count.at, "main");
+  EXPECT_EQ(count.grace, Milliseconds(5'000));
+  EXPECT_EQ(count.at_most, Milliseconds(7'200'000));
+  SetOutbound("send_to: b\n      complete: { by: instance, sop_classes: 1.2.840.10008.5.1.4.1.1.88.59 }");
+  loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_THAT(loaded.settings.routes.outbound.at(0).complete->sop_classes,
+              ElementsAre("1.2.840.10008.5.1.4.1.1.88.59"));
+  SetOutbound("send_to: b\n      release: series\n      complete: { by: association }");
+  EXPECT_THAT(Lines(LoadSections()), IsEmpty());
+}
+
+TEST_F(Routes, RefuseCompletionsThatCannotBe) {
+  const std::string where = "routes.outbound.r.complete";
+  SetOutbound("send_to: b\n      complete: { by: silence } #!");
+  ExpectMistake(where + ".by: expected quiet, association, count or instance");
+  SetOutbound("send_to: b\n      complete: { by: count } #!");
+  ExpectMistake(where + ".at: is missing");
+  SetOutbound("send_to: b\n      complete: { by: count, at: archive } #!");
+  ExpectMistake(where + ".at: there is no pacs 'archive'");
+  SetOutbound("send_to: b\n      complete: { by: quiet, at: main } #!");
+  ExpectMistake(where + ".at: is only for by: count");
+  SetOutbound("send_to: b\n      complete: { by: instance } #!");
+  ExpectMistake(where + ".sop_classes: is missing");
+  SetOutbound("send_to: b\n      complete: { by: association, sop_classes: [1.2] } #!");
+  ExpectMistake(where + ".sop_classes: is only for by: instance");
+  SetOutbound("send_to: b\n      complete: { grace: 2m, at_most: 1m } #!");
+  ExpectMistake(where + ".at_most: is shorter than grace");
+  SetOutbound("send_to: b\n      release: instance\n      complete: { at_most: 1m } #!");
+  ExpectMistake(where + ": with release: instance nothing waits for others");
+}
+
+TEST_F(Routes, LimitTheSizeOfAStudy) {
+  SetOutbound("send_to: b\n      largest_study: { instances: 3000, bytes: 2GB, then: hold }");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const LargestStudy largest = loaded.settings.routes.outbound.at(0).largest_study;
+  EXPECT_EQ(largest.instances, 3000u);
+  EXPECT_EQ(largest.bytes, std::uint64_t{2'000'000'000});
+  EXPECT_TRUE(largest.hold);
+  SetOutbound("send_to: b\n      largest_study: { then: alarm } #!");
+  ExpectMistake("routes.outbound.r.largest_study: needs instances or bytes");
+  SetOutbound("send_to: b\n      release: instance\n      largest_study: { bytes: 2GB } #!");
+  ExpectMistake("routes.outbound.r.largest_study: with release: instance nothing is collected");
+}
+
 }  // namespace
 }  // namespace gateway::config

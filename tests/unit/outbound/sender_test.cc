@@ -74,6 +74,7 @@ class SenderTest : public testing::Test {
                          .partners = settings_.partners,
                          .routes = settings_.routes,
                          .retry = settings_.retry,
+                         .pacs = settings_.pacs,
                          .router = router_,
                          .keys = keys_},
             .around = {*spool_, *space_, *database_, clock_}};
@@ -108,6 +109,7 @@ class SenderTest : public testing::Test {
     DicomSettings dicom;
     std::vector<MailboxSettings> mailboxes;
     std::vector<PartnerSettings> partners;
+    std::vector<PacsSettings> pacs;
     RouteSettings routes;
     RetrySettings retry;
   } settings_;

@@ -57,6 +57,7 @@ class SealingTest : public PipelineTest {
                                               .partners = partners_,
                                               .routes = routes_,
                                               .retry = retry_,
+                                              .pacs = pacs_,
                                               .router = router_,
                                               .keys = keys_,
                                               .transform = with};
@@ -82,6 +83,7 @@ class SealingTest : public PipelineTest {
 
   DicomSettings dicom_;
   RouteSettings routes_;
+  std::vector<PacsSettings> pacs_;
   RetrySettings retry_;
   const routing::Router router_ = *routing::Router::Create(routes_);
   PartnerSettings partner_;
