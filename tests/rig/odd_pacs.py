@@ -36,7 +36,9 @@ class OddPacs:
         self.answers, self.syntaxes = list(answers), list(syntaxes)
         self.given = []  # (SOP Instance UID, word)
         self.silent = set()  # SOP Instance UIDs that are never answered
+        self.refused = set()  # SOP classes that no context is accepted for
         self.associations = 0  # that are open
+        self.asked = 0  # how many associations there were
         self._lock = threading.Lock()
         self.directory.mkdir(parents=True, exist_ok=True)
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -76,6 +78,7 @@ class OddPacs:
     def _serve(self, connection):
         with self._lock:
             self.associations += 1
+            self.asked += 1
         try:
             with connection:
                 contexts = self._accept(connection, _pdu(connection)[1])
@@ -95,8 +98,10 @@ class OddPacs:
             names = [(k, _text(v)) for k, v in _sub_items(content[4:])]
             proposed = [v for k, v in names if k == 0x40]
             taken = next((v for v in proposed if not self.syntaxes or v in self.syntaxes), None)
+            is_refused = any(v in self.refused for k, v in names if k == 0x30)
+            taken = None if is_refused else taken
             contexts[content[0]] = taken
-            answers += _item(0x21, bytes([content[0], 0, 0 if taken else 4, 0])
+            answers += _item(0x21, bytes([content[0], 0, 0 if taken else 3 if is_refused else 4, 0])
                              + _item(0x40, (taken or proposed[0]).encode()))
         user = _item(0x50, _item(0x51, struct.pack(">I", 16384)) + _item(0x52, b"1.2.826.0.1.3680043.8.498.9"))
         body = request[:68] + _item(0x10, b"1.2.840.10008.3.1.1.1") + answers + user
