@@ -18,7 +18,7 @@ std::string NameOf(const std::string& uid) {
 }  // namespace
 
 void PresentationContexts::Add(const SyntaxPair& pair) {
-  if (std::find(wanted_.begin(), wanted_.end(), pair) != wanted_.end() || RefusedLately(pair)) return;
+  if (std::find(wanted_.begin(), wanted_.end(), pair) != wanted_.end()) return;
   if (wanted_.size() >= kMax) wanted_.erase(wanted_.begin());
   wanted_.push_back(pair);
 }
@@ -33,22 +33,6 @@ OFCondition PresentationContexts::ProposeIn(T_ASC_Parameters* parameters) {
     if (added.bad()) return added;
   }
   return EC_Normal;
-}
-
-void PresentationContexts::TakeAnswers(T_ASC_Parameters* parameters) {
-  const auto now = std::chrono::steady_clock::now();
-  for (const SyntaxPair& pair : proposed_) {
-    if (const auto accepted = Accepted(parameters, pair)) {
-      refusals_.Forget(pair);
-    } else if (pair.sop_class_uid != UID_VerificationSOPClass) {  // a C-ECHO asks whether the PACS is there
-      refusals_.Note(pair, accepted.error(), now);
-      std::erase(wanted_, pair);
-    }
-  }
-}
-
-std::optional<Error> PresentationContexts::RefusedLately(const SyntaxPair& pair) const {
-  return refusals_.Find(pair, std::chrono::steady_clock::now());
 }
 
 bool PresentationContexts::HasProposed(const SyntaxPair& pair) const {

@@ -11,8 +11,6 @@
 // clang-format on
 
 #include <algorithm>
-#include <optional>
-#include <utility>
 
 #include "base/error_codes.h"
 #include "dicom/error_codes.h"
@@ -66,11 +64,7 @@ std::string ScuAssociation::Where() const {
 Result<T_ASC_PresentationContextID> ScuAssociation::Prepare(const SyntaxPair& pair) {
   // Between operations the peer can only say that it ends the association, so any data mean that.
   if (association_ && (waits_.socket < 0 || waits_.ForData(Milliseconds(0)) == Wakeup::data)) TakeLeave();
-  const bool proposed = association_ && contexts_.HasProposed(pair);
-  if (!proposed) {
-    if (std::optional<Error> refused = contexts_.RefusedLately(pair)) return *std::move(refused);
-    End();
-  }
+  if (association_ && !contexts_.HasProposed(pair)) End();
   if (!association_) {
     contexts_.Add(pair);
     GATEWAY_TRY(Open());
@@ -140,7 +134,6 @@ Result<void> ScuAssociation::Open() {
   if (condition.bad()) return OpeningFailure(condition, association != nullptr ? association->params : nullptr);
   association_ = std::move(handle);
   ForeignSyntaxes().HideIn(*association_->params);
-  contexts_.TakeAnswers(association_->params);
   return {};
 }
 

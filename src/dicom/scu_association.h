@@ -23,9 +23,8 @@ class ScuAssociation {
   void Expect(const SyntaxPair& pair) { contexts_.Add(pair); }
   // Returns the id of the presentation context for `pair`. If necessary, it opens the association
   // first. It opens a new one if the old one does not have `pair`, or if the peer has left it
-  // meanwhile. It opens none for a pair that the peer refused lately. Errors of opening: transient
-  // "pacs-unreachable", "pacs-tls-failed", "pacs-association-rejected". Errors of the pair: those
-  // of PresentationContexts::Accepted().
+  // meanwhile. Errors of opening: transient "pacs-unreachable", "pacs-tls-failed",
+  // "pacs-association-rejected". Errors of the pair: those of PresentationContexts::Accepted().
   Result<T_ASC_PresentationContextID> Prepare(const SyntaxPair& pair);
   [[nodiscard]] bool is_open() const { return association_ != nullptr; }
   // Must only be called while is_open().

@@ -5,8 +5,7 @@
 // compression as well. So if the caller has to decode one, that needs no new association.
 //
 // The association stays open between calls. If a presentation context is missing, the SCU
-// negotiates anew, with the old contexts and the new ones (at most 128). It does not ask for a
-// context again that the PACS has refused in the last minute. With settings.tls, the
+// negotiates anew, with the old contexts and the new ones (at most 128). With settings.tls, the
 // PACS must speak TLS and show a certificate of the CA file for the configured host. The files are
 // read for each association.
 //

@@ -33,10 +33,8 @@ class CompressedImages(E2eTest):
         settings["retry"] = {"first": "200ms", "max": "1s", "give_up_after": "48h"}
 
     def setUp(self):
-        # An open association keeps the answers of the test before, and the gateway remembers for a minute what was refused.
-        self.b.stop()
+        # An open association keeps the answers of the test before.
         self.wait(lambda: self.pacs.associations == 0, what="the end of the association")
-        self.b.start()
         self.pacs.answers, self.pacs.syntaxes = ["0000"], []
 
     def compressed(self, tool, count=1):

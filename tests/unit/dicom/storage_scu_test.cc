@@ -132,18 +132,6 @@ TEST(StorageScu, TellsTransientRejections) {
   EXPECT_EQ(second.error().fault, Fault::transient);
 }
 
-TEST(StorageScu, AsksOnceForWhatThePacsRefuses) {
-  Storescp pacs({"-xf", REPOSITORY_DIR "/tests/unit/dicom/storescp_profiles.cfg", "Default"});
-  StorageScu scu(PacsAt(pacs.port()));
-  ASSERT_THAT(scu.Store(Mr()), FailsWith("sop-class-refused"));
-  scu.EndAssociation();
-  pacs.Kill();
-  // Nobody is there any more, so this answer is the remembered one.
-  EXPECT_THAT(scu.Store(Mr()), FailsWith("sop-class-refused"));
-  EXPECT_THAT(scu.Store(Ct()), FailsWith("pacs-unreachable"));
-  EXPECT_THAT(scu.Echo(), FailsWith("pacs-unreachable"));
-}
-
 TEST(StorageScu, TellsRefusedSopClasses) {
   const Storescp pacs({"-xf", REPOSITORY_DIR "/tests/unit/dicom/storescp_profiles.cfg", "Default"});
   StorageScu scu(PacsAt(pacs.port()));
