@@ -7,7 +7,7 @@
 
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/replaced_identifiers.h"
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 #include "ledger/states.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/sql.h"
 

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "ledger/rules/acted.h"
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 #include "ledger/rules/shipment_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"

@@ -6,7 +6,7 @@
 #include "ledger/error_codes.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/message_moves.h"
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 #include "ledger/rules/shipment_rows.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"

@@ -9,7 +9,7 @@
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
 #include "ledger/rules/holds.h"
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 

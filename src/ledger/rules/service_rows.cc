@@ -1,4 +1,4 @@
-#include "ledger/rules/service_requests.h"
+#include "ledger/rules/service_rows.h"
 
 #include "ledger/row_words.h"
 
