@@ -55,7 +55,8 @@ TEST(States, AreCalledInRowsAsBefore) {
 
 // Such a word stands in the rows of every ledger, too.
 TEST(RowWords, AreThoseOfEveryLedgerAndNoOther) {
-  EXPECT_THAT(WordTable<Bundling>::kWords, ElementsAre("study", "instance"));
+  EXPECT_THAT(WordTable<Bundling>::kWords, ElementsAre("study", "instance", "series"));
+  EXPECT_THAT(WordTable<DestinationKind>::kWords, ElementsAre("partner", "pacs", "mailbox"));
   EXPECT_THAT(WordTable<Direction>::kWords, ElementsAre("out", "in"));
   EXPECT_THAT(WordTable<ReceiptMode>::kWords, ElementsAre("", "mdn", "pgp"));
   EXPECT_THAT(WordTable<ReceiptKind>::kWords, ElementsAre("mdn", "pgp"));
