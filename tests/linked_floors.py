@@ -6,6 +6,7 @@ could call an act of operators through it, and no include would show that. The s
 """
 
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -16,6 +17,10 @@ from layers import FLOORS, ROOT, floor_of  # noqa: E402
 DEFINED = set("TDBR")
 
 
+# A batch of precompiled/batches.py: its directories, and a number.
+BATCH = re.compile(r"unity_(?:([a-z-]+)-)?\d+_cxx\.cxx\.o")
+
+
 def floors_of_members(folder):
     """The floor of each object file, by its name in the archive."""
     floors = {}
@@ -24,6 +29,15 @@ def floors_of_members(folder):
             sys.exit(f"two files of src/{folder} have the name {path.name}: this check cannot tell them apart")
         floors[path.name + ".o"] = floor_of(path.relative_to(ROOT / "src"), folder)
     return floors
+
+
+def floor_of_member(member, floors, folder):
+    """The floor of one object file; None if no source of the folder is behind it."""
+    batch = BATCH.fullmatch(member)
+    if batch:
+        directory = (batch.group(1) or "").replace("-", "/")
+        return floor_of(pathlib.PurePath(folder, directory, "any.cc"), folder)
+    return floors.get(member)
 
 
 def symbols_of(archive):
@@ -41,19 +55,20 @@ def main():
     floors = floors_of_members(folder)
     defined, needed = {}, set()
     for member, letter, symbol in symbols_of(archive):
-        if member not in floors:
+        floor = floor_of_member(member, floors, folder)
+        if floor is None:
             sys.exit(f"{archive} has {member}, and src/{folder} has not")
         if letter in DEFINED:
-            defined[symbol] = floors[member]
+            defined[symbol] = floor
         elif letter == "U":
-            needed.add((member, symbol))
+            needed.add((member, floor, symbol))
     found, calls = [], 0
-    for member, symbol in sorted(needed):
+    for member, above, symbol in sorted(needed):
         floor = defined.get(symbol)
         calls += floor is not None
-        if floor is not None and floor not in FLOORS[folder][floors[member]]:
+        if floor is not None and floor not in FLOORS[folder][above]:
             name = subprocess.run(["c++filt", symbol], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-            found.append(f"{member} of {folder}/{floors[member]} must not call {name} of {folder}/{floor}")
+            found.append(f"{member} of {folder}/{above} must not call {name} of {folder}/{floor}")
     print("\n".join(found) or f"{calls} uses of a function or constant of another file keep to the floors")
     return 1 if found or not calls else 0
 

@@ -16,7 +16,8 @@ installed=$SECONDS
 # As the package is built, but for lines without variables (-g1), which are a third of the compiler's time; without most
 # of the unit tests, which the sanitizer builds hold.
 cmake -S "$source_dir" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-      -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O2 -g1 -DNDEBUG" -DGATEWAY_TESTS=ON -DGATEWAY_UNIT_TESTS=unsanitized
+      -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O2 -g1 -DNDEBUG" -DGATEWAY_BATCHES=ON -DGATEWAY_TESTS=ON \
+      -DGATEWAY_UNIT_TESTS=unsanitized
 ninja -C "$build_dir" -j "$jobs"
 built=$SECONDS
 

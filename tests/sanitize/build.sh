@@ -17,5 +17,5 @@ shift 2
 export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 cmake -S "$source_dir" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_C_COMPILER=clang-14 \
       -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_CXX_FLAGS="${CXXFLAGS:-}" -DGATEWAY_SANITIZE="$sanitizers" \
-      -DGATEWAY_PRECOMPILE=ON -DGATEWAY_TESTS=ON > "$build_dir.log" || { cat "$build_dir.log"; exit 1; }
+      -DGATEWAY_PRECOMPILE=ON -DGATEWAY_BATCHES=ON -DGATEWAY_TESTS=ON > "$build_dir.log" || { cat "$build_dir.log"; exit 1; }
 exec ninja -C "$build_dir" -j "${BUILD_JOBS:-$(nproc)}" "$@"

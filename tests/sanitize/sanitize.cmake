@@ -24,17 +24,8 @@ link_libraries($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS
 set(GATEWAY_FUZZED base telemetry policy attributes config routing spool dicom mime openpgp mail security opener)
 list(TRANSFORM GATEWAY_FUZZED PREPEND gateway_)
 
-# Compiles six sources as one where reading the same headers costs more than the sources themselves. Then the names in
-# their anonymous namespaces must differ, so it is done for one folder only.
-function(gateway_compile_together target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
-endfunction()
-
 # A folder of src.
 function(gateway_sanitize_folder target)
-  if(target STREQUAL gateway_ledger)
-    gateway_compile_together(${target})
-  endif()
   # Warnings are the other compiler's business; what only this one compiles, the tests, keeps them.
   target_compile_options(${target} PRIVATE -w)
   if(GATEWAY_SANITIZE MATCHES address AND target IN_LIST GATEWAY_FUZZED)
