@@ -5,6 +5,7 @@
 
 #include "attributes/comparable.h"
 #include "base/clock.h"
+#include "base/joined.h"
 #include "base/time_text.h"
 #include "cli/exit_codes.h"
 #include "cli/json_text.h"
@@ -29,12 +30,6 @@ std::string_view WordFor(routing::Truth truth) {
       break;
   }
   return "not known";
-}
-
-std::string Joined(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined.append(joined.empty() ? "" : ", ").append(text);
-  return joined;
 }
 
 // A rule may ask for the same thing twice, and JSON has each name once.

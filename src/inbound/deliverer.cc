@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/joined.h"
 #include "dicom/error_codes.h"
 #include "dicom/uid.h"
 #include "gateway/item_id.h"
@@ -25,12 +26,6 @@ std::map<std::string, PacsFallback> FallbacksFor(const std::string& pacs, const 
     if (names && rule.fallback) fallbacks.emplace(rule.name, *rule.fallback);
   }
   return fallbacks;
-}
-
-std::string Joined(const std::vector<std::string>& names) {
-  std::string joined;
-  for (const std::string& name : names) joined.append(joined.empty() ? "" : ",").append(name);
-  return joined;
 }
 
 }  // namespace
@@ -291,7 +286,7 @@ bool Deliverer::FallBackRefused(const ledger::DeliveryToMake& delivery, const Er
 
 void Deliverer::Tell(const ledger::FellBack& fallen, const PacsFallback& fallback) {
   events::DeliveryFellBack(Format(ItemKind::delivery, fallen.delivery), Format(ItemKind::instance, fallen.instance),
-                           pacs_.name, Joined(fallback.to), fallen.why, fallen.in_doubt);
+                           pacs_.name, Joined(fallback.to, ","), fallen.why, fallen.in_doubt);
   if (fallen.receipt_due) wake_.receipt_senders();
 }
 

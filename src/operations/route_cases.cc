@@ -4,6 +4,7 @@
 
 #include "attributes/attribute_path.h"
 #include "attributes/comparable.h"
+#include "base/joined.h"
 #include "operations/sample_reader.h"
 #include "routing/router.h"
 #include "transform/recipes.h"
@@ -14,10 +15,8 @@ namespace {
 constexpr const char* kAnyClass = "1.2.840.10008.5.1.4.1.1.7";
 constexpr const char* kAnySyntax = "1.2.840.10008.1.2.1";
 
-std::string Joined(const std::vector<std::string>& texts, const char* between = ", ") {
-  std::string joined;
-  for (const std::string& text : texts) joined.append(joined.empty() ? "" : between).append(text);
-  return joined.empty() ? "none" : joined;
+std::string NamesOf(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : Joined(names);
 }
 
 // Returns whether a given attribute is the one that is asked for, or stands inside it.
@@ -128,7 +127,7 @@ void Compare(const char* what, std::optional<std::vector<std::string>> expected,
   std::sort(expected->begin(), expected->end());
   std::sort(found.begin(), found.end());
   if (*expected == found) return;
-  differences.push_back(std::string(what) + ": expected " + Joined(*expected) + ", not " + Joined(found));
+  differences.push_back(std::string(what) + ": expected " + NamesOf(*expected) + ", not " + NamesOf(found));
 }
 
 std::string WordsFor(const Error& error) {

@@ -9,6 +9,7 @@
 #include "attributes/attribute_path.h"
 #include "base/error_codes.h"
 #include "base/files.h"
+#include "base/joined.h"
 #include "dicom/part10_header.h"
 #include "inbound/acceptance.h"
 #include "opener/error_codes.h"
@@ -24,12 +25,6 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kIdentity{{{"SOPCla
                                                                         {"SeriesInstanceUID", "1.2.3.4.5"}}};
 
 using Attributes = std::map<std::string, std::vector<std::string>>;
-
-std::string Joined(const std::vector<std::string>& values) {
-  std::string text;
-  for (const std::string& value : values) text += (&value == &values.front() ? "" : "\\") + value;
-  return text;
-}
 
 // Returns an element of VR UI in Explicit VR Little Endian.
 std::string UidElement(std::uint32_t tag, std::string uid) {
@@ -49,7 +44,7 @@ std::string BareInstance(const Attributes& attributes) {
   std::string dataset;
   for (const auto& [name, usual] : kIdentity) {
     const auto given = attributes.find(name);
-    const std::string uid = given == attributes.end() ? usual : Joined(given->second).substr(0, 64);
+    const std::string uid = given == attributes.end() ? usual : Joined(given->second, "\\").substr(0, 64);
     const std::uint32_t tag = attributes::ParsePath(name).value().steps.front().tag;
     dataset += UidElement(tag, uid);
     if (tag == 0x00080016) header.sop_class_uid = uid;
@@ -106,7 +101,7 @@ Result<std::filesystem::path> SampleReader::MakeSample(const Attributes& attribu
     if (IsOfBareInstance(name)) continue;
     Edit edit;
     edit.attribute = attributes::ParsePath(name).value();
-    edit.text = Joined(values);
+    edit.text = Joined(values, "\\");
     edit.vr = attributes::VrOf(edit.attribute) == Vr::none ? Vr::LO : Vr::none;
     // A step into each item means the first one here.
     for (PathStep& step : edit.attribute.steps) step.item = step.item == PathStep::kAnyItem ? 0 : step.item;

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/joined.h"
+
 namespace gateway::routing {
 namespace {
 
@@ -54,12 +56,6 @@ std::string Duration(const std::string& milliseconds) {
     if (count % size == 0) return std::to_string(count / size) + unit;
   }
   return milliseconds + "ms";
-}
-
-std::string Joined(const std::vector<std::string>& texts, const std::string& between) {
-  std::string joined;
-  for (const std::string& text : texts) joined.append(joined.empty() ? "" : between).append(text);
-  return joined;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/joined.h"
 #include "routing/implication.h"
 #include "routing/router.h"
 
@@ -28,12 +29,6 @@ bool Skips(const InboundRuleSettings& /*rule*/) {
 }
 bool DoesMore(const InboundRuleSettings& rule) {
   return !rule.file_documents_to.empty();
-}
-
-std::string Joined(const std::vector<std::string>& names) {
-  std::string joined;
-  for (const std::string& name : names) joined.append(joined.empty() ? "" : ", ").append(name);
-  return joined;
 }
 
 // Examines the rules of one direction. Only rules that have a target in common, and final rules,

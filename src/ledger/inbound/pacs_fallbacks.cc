@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/joined.h"
 #include "ledger/destination_name.h"
 #include "ledger/error_codes.h"
 #include "ledger/row_words.h"
@@ -18,12 +19,6 @@ namespace gateway::ledger {
 namespace {
 
 constexpr int kAtOnce = 200;
-
-std::string ToWords(const std::vector<std::string>& to) {
-  std::string words = "to pacs";
-  for (const std::string& pacs : to) words += (&pacs == &to.front() ? " " : ", ") + pacs;
-  return words;
-}
 
 // The fallback PACS may have the instance already, by another rule.
 void FinishIfStored(Session& session, std::int64_t instance, Time now) {
@@ -47,8 +42,8 @@ std::optional<FellBack> FallBack(Session& session, std::int64_t delivery, const 
           ", claimed_until = 0, next_try = 0, finished = :now, error_code = :code, error_detail = :detail WHERE id = "
           ":id AND state = ",
           DeliveryState::waiting, condition, " RETURNING instance, rule, changes, in_doubt"),
-      now, codes::kFellBack.name, ToWords(to) + ": " + why.code + (why.detail.empty() ? "" : ": " + why.detail),
-      delivery, values...);
+      now, codes::kFellBack.name,
+      "to pacs " + Joined(to) + ": " + why.code + (why.detail.empty() ? "" : ": " + why.detail), delivery, values...);
   if (!row) return std::nullopt;
   const auto& [instance, rule, changes, in_doubt] = *row;
   for (const std::string& pacs : to) AddDelivery(session, instance, pacs, now, rule, changes != 0);
