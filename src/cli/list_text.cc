@@ -30,6 +30,8 @@ std::string About(const ledger::ShipmentSummary& shipment) {
     if (count > 0) text.append(", ").append(std::to_string(count)).append(word);
   }
   if (shipment.held) text += ", held";
+  if (shipment.fallback_of) text += ", in place of " + Format(ItemKind::shipment, *shipment.fallback_of);
+  if (shipment.fallback) text += ", fell back to " + Format(ItemKind::shipment, *shipment.fallback);
   return text;
 }
 

@@ -131,6 +131,11 @@ Record RecordOf(const operations::ExplainedTarget& target, bool inbound, const S
   }
   Add(record, "priority", NameOf(target.priority));
   Add(record, "leaves", WhenItLeaves(target, settings.dicom));
+  if (!target.fallback.to.empty()) {
+    Add(record, "falls back to",
+        Joined(target.fallback.to) + ", if it fails for good, or if nothing good is known of it " +
+            FormatDuration(target.fallback.after) + " after it was ready to leave");
+  }
   Add(record, "by mailbox", target.mailbox);
   Add(record, "with key", target.key_fingerprint);
   Add(record, "mail of about", std::to_string(target.mail_bytes) + " bytes");

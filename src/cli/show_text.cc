@@ -185,6 +185,8 @@ Record Describe(const ledger::ShipmentDetails& shipment) {
   Add(record, "created", std::optional(shipment.created));
   Add(record, "last_instance", std::optional(shipment.last_instance));
   Add(record, "closed", shipment.closed);
+  AddId(record, "fallback_of", ItemKind::shipment, shipment.fallback_of);
+  AddIds(record, "fallbacks", ItemKind::shipment, shipment.fallbacks);
   Add(record, "held_by", TextOf(shipment.holds));
   Add(record, EndOf(shipment.state), shipment.finished);
   AddWaits(record, shipment.waits_for);

@@ -26,6 +26,7 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
     section.Require("send_to");
   }
   ReadTargets(section, "send_to", kPartnerOrService, rule.send_to);
+  ReadPartnerFallback(section, rule);
   section.Read(
       "priority", rule.priority,
       OneOf<Priority>({{"emergency", Priority::emergency}, {"normal", Priority::normal}, {"bulk", Priority::bulk}}));

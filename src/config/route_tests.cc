@@ -58,6 +58,7 @@ void ReadNames(Section& section, std::string_view key, std::optional<std::vector
 void ReadExpected(Section section, RouteTest& test) {
   ReadNames(section, "rules", test.rules);
   ReadNames(section, "targets", test.targets);
+  ReadNames(section, "fallbacks", test.fallbacks);
   Priority priority{};
   if (section.Read("priority", priority, PriorityWord())) test.priority = priority;
   bool skipped = false;

@@ -55,9 +55,10 @@ const std::vector<SectionSchema>& Schema() {
       {"routes.d", {"outbound", "inbound", "holidays"}},
       {"routes.outbound",
        {"name", "when", "send_to", "skip", "priority", "release", "complete", "largest_study", "transcode", "edit",
-        "original_attributes", "deidentify", "final"}},
+        "original_attributes", "deidentify", "fallback", "final"}},
       {"routes.outbound.complete", {"by", "at", "grace", "at_most", "sop_classes"}},
       {"routes.outbound.largest_study", {"instances", "bytes", "then"}},
+      {"routes.outbound.fallback", {"to", "after"}},
       {"routes.outbound.deidentify",
        {"profile", "options", "secret_file", "table", "blank", "shift", "safe_private", "words"}},
       {"routes.outbound.when", KeysFor(AskedBy::outbound_rules), true},
@@ -89,7 +90,7 @@ const std::vector<SectionSchema>& SchemaOfRouteTests() {
        {"name", "file", "attributes", "partner", "set", "mail_priority", "service", "calling_ae", "called_ae", "caller",
         "port", "instances", "bytes", "at", "expect"}},
       {"routes test.attributes", {}, true},
-      {"routes test.expect", {"rules", "targets", "priority", "skipped", "edits"}},
+      {"routes test.expect", {"rules", "targets", "fallbacks", "priority", "skipped", "edits"}},
       {"routes test.expect.edits", {}, true},
   };
   return schema;

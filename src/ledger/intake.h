@@ -45,6 +45,7 @@ struct Assignment {
   bool changes = false;                         // the rule changes instances
   bool own_completion = false;                  // the rule says when its studies are complete
   std::optional<ServiceSettings> service = {};  // the shipment is a request to it
+  bool falls_back = false;                      // the rule names a fallback (fallbacks.h)
 };
 
 struct AddedInstance {

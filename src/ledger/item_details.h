@@ -142,7 +142,9 @@ struct ShipmentDetails {
   Time last_instance;
   std::optional<Time> closed;
   Holds holds;
-  std::optional<Time> finished;  // when it was sent, delivered or cancelled
+  std::optional<Time> finished;             // when it was sent, delivered or cancelled
+  std::optional<std::int64_t> fallback_of;  // the shipment in whose place this one goes
+  std::vector<std::int64_t> fallbacks;      // the shipments that go in place of this one
   std::vector<Away> waits_for;
   std::int64_t instances = 0;
   std::int64_t documents = 0;

@@ -32,6 +32,8 @@ struct ShipmentSummary {
   std::int64_t documents = 0;
   MessageCounts messages;
   bool held = false;
+  std::optional<std::int64_t> fallback_of{};  // the shipment in whose place this one goes
+  std::optional<std::int64_t> fallback{};     // the last one that goes in place of this one
 };
 
 struct MessageSummary {

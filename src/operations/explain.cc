@@ -25,9 +25,15 @@ struct Tables {
   const transform::Recipes recipes;
 };
 
-Coding CodingOf(const RouteSettings& routes, const std::string& name) {
+// Returns nullptr if there is no such rule.
+const OutboundRuleSettings* RuleNamed(const RouteSettings& routes, const std::string& name) {
   const auto rule = std::ranges::find(routes.outbound, name, &OutboundRuleSettings::name);
-  return rule == routes.outbound.end() ? Coding::as_it_came : rule->transcode;
+  return rule == routes.outbound.end() ? nullptr : &*rule;
+}
+
+Coding CodingOf(const RouteSettings& routes, const std::string& name) {
+  const OutboundRuleSettings* const rule = RuleNamed(routes, name);
+  return rule == nullptr ? Coding::as_it_came : rule->transcode;
 }
 
 // Carries out what the rule asks for, on a copy that nobody keeps. `source` is who sent the mail.
@@ -54,8 +60,10 @@ ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& t
   explained.rule = target.rule;
   explained.priority = target.priority;
   explained.bundling = target.bundling;
-  const auto rule = std::ranges::find(tables.settings.routes.outbound, target.rule, &OutboundRuleSettings::name);
-  if (rule != tables.settings.routes.outbound.end() && rule->complete) explained.complete = *rule->complete;
+  if (const auto* const rule = RuleNamed(tables.settings.routes, target.rule)) {
+    if (rule->complete) explained.complete = *rule->complete;
+    explained.fallback = rule->fallback;
+  }
   TryChanges(tables, file, false, {}, explained);
   const auto partner = std::ranges::find(tables.settings.partners, target.partner, &PartnerSettings::name);
   if (partner == tables.settings.partners.end()) return explained;

@@ -73,7 +73,8 @@ Time TimeOf(const RouteTest& test, Time now) {
 struct Outcome {
   std::vector<std::string> rules;
   std::vector<std::string> targets;
-  std::string first_rule;  // of the first target
+  std::vector<std::string> fallbacks;  // of the first target
+  std::string first_rule;              // of the first target
   std::optional<Priority> priority;
   bool skipped = false;
   std::vector<routing::RuleTrace> traces;
@@ -96,6 +97,9 @@ Outcome RunOutbound(const RouteTest& test, const InstanceHeader& header, const r
     outcome.first_rule = target.rule;
   }
   outcome.skipped = router.SkippedBy(facts) != nullptr;
+  for (const OutboundRuleSettings* rule : router.OutboundRules(facts)) {
+    if (rule->name == outcome.first_rule) outcome.fallbacks = rule->fallback.to;
+  }
   outcome.traces = router.ExplainOutbound(facts);
   return outcome;
 }
@@ -161,6 +165,7 @@ RouteVerdict VerdictOf(const RouteTest& test, Outcome outcome) {
   RouteVerdict verdict{test.name, {}, std::move(outcome.traces)};
   Compare("rules", test.rules, std::move(outcome.rules), verdict.differences);
   Compare("targets", test.targets, std::move(outcome.targets), verdict.differences);
+  Compare("fallbacks", test.fallbacks, std::move(outcome.fallbacks), verdict.differences);
   if (test.priority && test.priority != outcome.priority) {
     verdict.differences.push_back("priority: expected " + NameOf(*test.priority) + ", not " +
                                   (outcome.priority ? NameOf(*outcome.priority) : "none"));

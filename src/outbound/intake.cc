@@ -39,7 +39,8 @@ std::vector<ledger::Assignment> Assign(const std::vector<routing::OutboundTarget
   assignments.reserve(targets.size());
   for (const routing::OutboundTarget& target : targets) {
     assignments.push_back({target.partner, mailbox_of_partner.at(target.partner), target.rule, target.priority,
-                           target.bundling, NewSetId(now), target.changes, target.own_completion, target.service});
+                           target.bundling, NewSetId(now), target.changes, target.own_completion, target.service,
+                           target.falls_back});
   }
   return assignments;
 }

@@ -15,7 +15,8 @@ OutboundPipeline::OutboundPipeline(const OutboundContext& context)
                 close_signal_.Notify();
                 seal_signal_.Notify();  // a shipment of `release: instance` needs no closing
               }),
-      closer_(context, associations_, counts_, [this] { seal_signal_.Notify(); }) {}
+      closer_(context, associations_, counts_, [this] { seal_signal_.Notify(); }),
+      fallbacks_(context, [this] { seal_signal_.Notify(); }) {}
 
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const OutboundContext& context,
                                                                   std::shared_ptr<const dicom::Listeners> listeners) {
@@ -26,6 +27,11 @@ Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const Outbound
   pipeline->threads_.push_back(
       StartWorker("closer", pipeline->close_signal_,
                   [&closer = pipeline->closer_](const std::stop_token& stop) { return closer.Step(stop); }));
+  if (pipeline->fallbacks_.HasWork()) {
+    pipeline->threads_.push_back(
+        StartWorker("fallbacks", pipeline->fallback_signal_,
+                    [&watcher = pipeline->fallbacks_](const std::stop_token& stop) { return watcher.Step(stop); }));
+  }
   pipeline->StartSenders(context);
   pipeline->StartSealers(context);
   return pipeline;

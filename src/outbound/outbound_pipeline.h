@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "outbound/fallback_watcher.h"
 #include "outbound/intake.h"
 #include "outbound/outbound_context.h"
 #include "outbound/sealer.h"
@@ -48,6 +49,7 @@ class OutboundPipeline {
   void StartSealers(const OutboundContext& context);
 
   Signal close_signal_;
+  Signal fallback_signal_;  // nobody notifies it
   Signal seal_signal_;
   std::map<std::string, Signal> send_signals_;  // by mailbox
 
@@ -55,6 +57,7 @@ class OutboundPipeline {
   ArchiveCounts counts_;
   Intake intake_;
   ShipmentCloser closer_;
+  FallbackWatcher fallbacks_;
   std::list<Sealer> sealers_;
   std::map<std::string, MailDestinations> destinations_;  // by mailbox
   std::list<Sender> senders_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/joined.h"
+#include "routing/fallback_examination.h"
 #include "routing/implication.h"
 #include "routing/router.h"
 
@@ -121,7 +122,10 @@ std::set<std::string> AllTargets(const std::vector<RuleSettings>& rules) {
 
 void FindUnused(const RouteSettings& routes, const std::vector<std::string>& partners,
                 const std::vector<std::string>& pacs, std::vector<Finding>& findings) {
-  const std::set<std::string> sent_to = AllTargets(routes.outbound);
+  std::set<std::string> sent_to = AllTargets(routes.outbound);
+  for (const OutboundRuleSettings& rule : routes.outbound) {
+    sent_to.insert(rule.fallback.to.begin(), rule.fallback.to.end());
+  }
   for (const std::string& partner : partners) {
     if (!sent_to.contains(partner)) {
       findings.push_back({"partner " + partner, "partner " + partner + ": no outbound rule sends to it"});
@@ -205,6 +209,7 @@ std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std:
   std::vector<Finding> findings;
   Examiner<OutboundRuleSettings>(routes.outbound, findings).Run();
   Examiner<InboundRuleSettings>(routes.inbound, findings).Run();
+  ExamineFallbacks(routes.outbound, findings);
   FindUnused(routes, partners, pacs, findings);
   FindKeptOriginals(routes, findings);
   FindFallbackCircles(routes, findings);

@@ -187,7 +187,8 @@ std::vector<OutboundTarget> Router::Outbound(const OutboundFacts& facts) const {
       const auto service = rule.services.find(partner);
       if (!Names(targets, &OutboundTarget::partner, partner)) {
         targets.push_back({partner, rule.name, rule.priority, rule.bundling,
-                           !rule.edits.empty() || rule.deidentify != nullptr, rule.complete.has_value()});
+                           !rule.edits.empty() || rule.deidentify != nullptr, rule.complete.has_value(), std::nullopt,
+                           !rule.fallback.to.empty()});
       }
       OutboundTarget& target = *std::ranges::find(targets, partner, &OutboundTarget::partner);
       if (service != rule.services.end() && !target.service) target.service = service->second;

@@ -28,6 +28,7 @@ struct OutboundTarget {
   bool changes = false;                         // the rule changes instances
   bool own_completion = false;                  // the rule says when its studies are complete
   std::optional<ServiceSettings> service = {};  // the instances are a request to it
+  bool falls_back = false;                      // the rule names a fallback
 };
 
 struct InboundTarget {

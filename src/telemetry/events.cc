@@ -203,6 +203,16 @@ void ArchiveCounted(std::string_view pacs, std::uint64_t instances) {
 void CountAvailable(std::string_view pacs) {
   Write(kInfo, "count-available", {{"pacs", pacs}});
 }
+void ShipmentFellBack(std::string_view shipment, std::string_view partner, std::string_view fallback,
+                      std::string_view to, std::string_view why, std::size_t instances) {
+  Write(kWarning, "shipment-fell-back",
+        {{"shipment", shipment},
+         {"partner", partner},
+         {"fallback", fallback},
+         {"to", to},
+         {"why", why},
+         {"instances", instances}});
+}
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments) {
   Write(

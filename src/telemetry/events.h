@@ -99,6 +99,10 @@ void CountUnavailable(std::string_view pacs, const Error& error);
 void CountAvailable(std::string_view pacs);
 // `instances`: how many of the study or series the PACS has.
 void ArchiveCounted(std::string_view pacs, std::uint64_t instances);
+// The shipment's study also goes to `to`. `fallback` is the new shipment; empty: `to` gets all of
+// it anyway. `why` is the shipment's state, or "no-answer".
+void ShipmentFellBack(std::string_view shipment, std::string_view partner, std::string_view fallback,
+                      std::string_view to, std::string_view why, std::size_t instances);
 void MessageSealed(std::string_view message, std::string_view shipment, std::string_view partner, std::uint64_t bytes,
                    std::size_t fragments);
 void MessageCut(std::string_view message, std::string_view partner, std::uint64_t limit, std::size_t fragments);

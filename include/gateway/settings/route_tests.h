@@ -32,10 +32,11 @@ struct RouteTest {
   std::optional<std::uint64_t> bytes;
   std::string at;  // 2026-11-30 18:00, local time; empty: now
   // The site expects these. The test does not compare what the site did not give.
-  std::optional<std::vector<std::string>> rules;    // the rules that match, in any order
-  std::optional<std::vector<std::string>> targets;  // partners or PACS, in any order
-  std::optional<Priority> priority;                 // of the first target
-  std::optional<bool> skipped;                      // a rule with `skip` ends the table
+  std::optional<std::vector<std::string>> rules;      // the rules that match, in any order
+  std::optional<std::vector<std::string>> targets;    // partners or PACS, in any order
+  std::optional<std::vector<std::string>> fallbacks;  // partners, of the first target
+  std::optional<Priority> priority;                   // of the first target
+  std::optional<bool> skipped;                        // a rule with `skip` ends the table
   // Values that the first target gets, by the paths of the attributes. Several values of one
   // attribute are separated by backslashes; empty: no value.
   std::map<std::string, std::string> edits;

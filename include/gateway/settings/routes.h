@@ -43,6 +43,12 @@ struct LargestStudy {
   bool hold = false;  // a larger shipment waits until a person lets it go on
 };
 
+// Says who gets a study if a partner does not take it.
+struct FallbackSettings {
+  std::vector<std::string> to;      // names of partners; empty: nobody
+  Milliseconds after{30 * 60'000};  // counted from when the study was ready to leave
+};
+
 struct OutboundRuleSettings {
   std::string name;
   Condition when;
@@ -58,6 +64,7 @@ struct OutboundRuleSettings {
   std::optional<CompletionSettings> complete;            // nullopt: as section `dicom` says
   LargestStudy largest_study;
   bool skip = false;  // what matches goes to nobody else, and no further rule is tried; implies `final`
+  FallbackSettings fallback;
   bool final = false;
 };
 

@@ -59,6 +59,8 @@ Result<std::size_t> ClockSetBack::CorrectOutbound(Milliseconds longest_wait, Tim
       Past(ItemKind::message, "created", Sql("state ", In(M::waiting, M::sealed))),
       Past(ItemKind::message, "finished", Sql("state = ", M::sent, " AND receipt_asked <> ''")),
       Past(ItemKind::shipment, "last_instance", Sql("state = ", ShipmentState::open)),
+      // The highest number means that nothing is awaited (rules/fallback_wait.h).
+      Past(ItemKind::shipment, "fallback_since", "fallback_since < 9223372036854775807"),
       Past(ItemKind::instance, "finished",
            Sql("state = ", InstanceState::routed, " AND spool_key IS NOT NULL AND finished IS NOT NULL")),
   };

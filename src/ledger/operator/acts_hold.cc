@@ -5,6 +5,7 @@
 
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/fallback_wait.h"
 #include "ledger/rules/holds.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/store/database_impl.h"
@@ -31,7 +32,8 @@ bool LetMessageGo(Session& session, std::int64_t id, Time now) {
           " RETURNING spool_key IS NOT NULL"),
       now, id);
   if (!sealed) return false;
-  MoveMessage(session, id, *sealed ? MessageState::sealed : MessageState::waiting, now);
+  const MovedMessage moved = MoveMessage(session, id, *sealed ? MessageState::sealed : MessageState::waiting, now);
+  WaitForFallbackAnew(session, moved.shipment, now);
   return session.First<MessageState>("SELECT state FROM message WHERE id = :id", id) != MessageState::held;
 }
 

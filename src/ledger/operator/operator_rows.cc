@@ -74,11 +74,14 @@ void AddAll(Session& session, const Selection& selection, std::size_t limit, std
 
 void AddShipments(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {
   using Int = std::int64_t;
-  AddAll<ShipmentState, ShipmentSummary, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, bool>(
+  AddAll<ShipmentState, ShipmentSummary, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, bool,
+         std::optional<Int>, std::optional<Int>>(
       session, selection, limit, items,
       Sql("SELECT t.id, t.state, t.partner, t.created, t.mailbox, error_code, error_detail, instance_count, "
           "document_count, ",
-          kMessageCounts, ", t.held FROM shipment AS t LEFT JOIN message ON message.id = CASE WHEN t.state ",
+          kMessageCounts,
+          ", t.held, t.fallback_of, (SELECT MAX(f.id) FROM shipment AS f WHERE f.fallback_of = t.id) FROM shipment AS "
+          "t LEFT JOIN message ON message.id = CASE WHEN t.state ",
           In(ShipmentState::closed, ShipmentState::failed, ShipmentState::overdue, ShipmentState::refused,
              ShipmentState::bounced),
           " THEN (SELECT MAX(m.id) FROM message AS m WHERE m.shipment = t.id AND m.error_code <> '') END"));

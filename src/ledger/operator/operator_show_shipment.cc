@@ -132,6 +132,10 @@ std::optional<ShipmentDetails> LoadShipment(Session& session, std::int64_t id) {
   std::tie(shipment.state, shipment.partner, shipment.mailbox, shipment.rule, shipment.priority, shipment.bundling,
            shipment.set_id, shipment.study_instance_uid, shipment.created, shipment.last_instance, shipment.closed,
            shipment.finished) = *row;
+  shipment.fallback_of =
+      *session.First<std::optional<std::int64_t>>("SELECT fallback_of FROM shipment WHERE id = :id", id);
+  shipment.fallbacks =
+      session.FirstColumn<std::int64_t>("SELECT id FROM shipment WHERE fallback_of = :id ORDER BY id", id);
   shipment.holds = HoldsOf(session, shipment);
   if (WaitsForDestination(shipment)) shipment.waits_for = LoadWaits(session, {ItemKind::shipment, id});
   LoadCounts(session, shipment);

@@ -47,12 +47,12 @@ std::string SeriesOf(const Identity& instance, const Assignment& to) {
 std::optional<std::int64_t> InsertShipment(Session& session, const Identity& instance, const Assignment& to, Time now) {
   return session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "series_instance_uid, created, last_instance, changes, own_completion) VALUES (:state, :partner, :mailbox, "
-      ":rule, :priority, :release, :set_id, :study, :series, :created, :last, :changes, :own) ON CONFLICT DO NOTHING "
-      "RETURNING id",
+      "series_instance_uid, created, last_instance, changes, own_completion, fallback_since) VALUES (:state, :partner, "
+      ":mailbox, :rule, :priority, :release, :set_id, :study, :series, :created, :last, :changes, :own, :fallback) ON "
+      "CONFLICT DO NOTHING RETURNING id",
       to.bundling == Bundling::instance ? ShipmentState::closed : ShipmentState::open, to.partner, to.mailbox, to.rule,
       to.priority, to.bundling, to.set_id, instance.study_instance_uid, SeriesOf(instance, to), now, now,
-      to.changes ? 1 : 0, to.own_completion ? 1 : 0);
+      to.changes ? 1 : 0, to.own_completion ? 1 : 0, to.falls_back ? std::optional(now) : std::nullopt);
 }
 
 void InsertDocument(Session& session, const NewShipment& shipment, std::int64_t id, std::int64_t message,
@@ -81,6 +81,10 @@ std::int64_t AssignToOpen(Session& session, const Identity& instance, const Assi
   // The rule may have got its edits after the shipment was opened. From then on nothing of it may
   // go out as it came, even if the configuration loses the rule.
   if (to.changes) session.Execute("UPDATE shipment SET changes = 1 WHERE id = :id AND changes = 0", *shipment);
+  if (to.falls_back) {
+    session.Execute("UPDATE shipment SET fallback_since = :now WHERE id = :id AND fallback_since IS NULL", now,
+                    *shipment);
+  }
   const auto there = session.First<std::int64_t>(
       "SELECT other.id FROM instance AS other JOIN shipment_instance ON shipment_instance.instance = other.id "
       "WHERE other.sop_instance_uid = :uid AND other.dataset_sha256 = :sha256 AND "

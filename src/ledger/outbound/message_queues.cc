@@ -1,6 +1,7 @@
 // Claims messages to be sealed and sent, gives claims back, and puts off what waits for a
 // destination that fails.
 #include "ledger/rules/derived_files.h"
+#include "ledger/rules/shipment_rows.h"
 #include "ledger/seal_queue.h"
 #include "ledger/send_queue.h"
 #include "ledger/store/claim.h"
@@ -19,18 +20,6 @@ const Claimable kToSend{
     Sql("state = ", MessageState::sealed,
         " AND mailbox = :mailbox AND priority <= :least AND next_try <= :now AND claimed_until < :free_at"),
     "priority, id", "priority, 0"};
-
-// Returns the rule as the configuration names it, where a name has no blank. Each redirection may
-// have added the name of a shipment (operator/acts_redirect.cc): of this one, or of the one that
-// this one was split from.
-std::string RuleOf(std::string rule) {
-  for (std::size_t blank = rule.rfind(' '); blank != std::string::npos; blank = rule.rfind(' ')) {
-    const auto added = ParseItemId(std::string_view(rule).substr(blank + 1));
-    if (!added || added->kind != ItemKind::shipment) break;
-    rule.resize(blank);
-  }
-  return rule;
-}
 
 MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   MessageToSeal message;

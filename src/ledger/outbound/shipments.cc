@@ -5,6 +5,7 @@
 
 #include "ledger/error_codes.h"
 #include "ledger/rules/acted.h"
+#include "ledger/rules/fallback_wait.h"
 #include "ledger/rules/message_moves.h"
 #include "ledger/rules/service_rows.h"
 #include "ledger/rules/shipment_rows.h"
@@ -21,11 +22,9 @@ namespace {
 void MoveRest(Session& session, std::int64_t shipment, const std::string& set_id, Time now) {
   const std::int64_t rest = *session.First<std::int64_t>(
       "INSERT INTO shipment (state, partner, mailbox, rule, priority, release_mode, set_id, study_instance_uid, "
-      "series_instance_uid, created, last_instance, held, changes, own_completion) SELECT :state, partner, mailbox, "
-      "rule, priority, "
-      "release_mode, :set_id, study_instance_uid, series_instance_uid, :created, :last, held, changes, own_completion "
-      "FROM shipment "
-      "WHERE id = :id RETURNING id",
+      "series_instance_uid, created, last_instance, held, changes, own_completion, fallback_since) SELECT :state, "
+      "partner, mailbox, rule, priority, release_mode, :set_id, study_instance_uid, series_instance_uid, :created, "
+      ":last, held, changes, own_completion, fallback_since FROM shipment WHERE id = :id RETURNING id",
       ShipmentState::open, set_id, now, now, shipment);
   const auto moved = session.FirstColumn<std::int64_t>(
       "SELECT instance FROM shipment_instance WHERE shipment = :id AND message IS NULL ORDER BY position", shipment);
@@ -165,6 +164,7 @@ Result<bool> Shipments::Close(std::int64_t shipment, const std::vector<std::vect
     session.Execute(Sql("UPDATE shipment SET state = ", ShipmentState::closed,
                         ", closed = :now, message_total = :total WHERE id = :id"),
                     now, messages.size(), shipment);
+    WaitForFallbackAnew(session, shipment, now);
     if (!whole) MoveRest(session, shipment, rest_set_id, now);
     return true;
   });

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "ledger/rules/fallback_wait.h"
 #include "ledger/rules/holds.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
@@ -119,6 +120,7 @@ void Recount(Session& session, MessageState from, MessageState to, MovedMessage&
   moved.shipment_state = state;
   if (state == moved.shipment_before) return;
   session.Execute("UPDATE shipment SET state = :state WHERE id = :id", state, moved.shipment);
+  if (state == ShipmentState::sent) StopWaitingForFallback(session, moved.shipment);
   if (IsFinished(state)) {
     session.Execute("UPDATE shipment SET finished = :now WHERE id = :id", now, moved.shipment);
   } else if (!moved.all_sent) {

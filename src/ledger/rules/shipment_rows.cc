@@ -1,11 +1,21 @@
 #include "ledger/rules/shipment_rows.h"
 
+#include "gateway/item_id.h"
 #include "ledger/rules/holds.h"
 #include "ledger/states.h"
 #include "ledger/store/lock.h"
 #include "ledger/store/sql.h"
 
 namespace gateway::ledger {
+
+std::string RuleOf(std::string rule) {
+  for (std::size_t blank = rule.rfind(' '); blank != std::string::npos; blank = rule.rfind(' ')) {
+    const auto added = ParseItemId(std::string_view(rule).substr(blank + 1));
+    if (!added || added->kind != ItemKind::shipment) break;
+    rule.resize(blank);
+  }
+  return rule;
+}
 
 void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,
                    Time now) {

@@ -4,11 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "gateway/time.h"
 #include "ledger/store/session.h"
 
 namespace gateway::ledger {
+
+// Returns the rule as the configuration names it, where a name has no blank. Each redirection may
+// have added the name of a shipment (operator/acts_redirect.cc): of this one, or of the one that
+// this one was split from.
+std::string RuleOf(std::string rule);
 
 // Adds the instance behind those that the shipment has.
 void AddToShipment(Session& session, std::int64_t shipment, std::int64_t instance, std::optional<std::int64_t> message,

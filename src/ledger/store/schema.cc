@@ -358,6 +358,18 @@ void AddServices(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX service_result_instance ON service_result (instance)");
 }
 
+// shipment.fallback_since: since when the partner's answer is awaited before the study also goes to
+// the rule's fallback (rules/fallback_wait.h); NULL: it goes to nobody else. fallback_of: the
+// shipment in whose place this one goes.
+void AddFallbacks(std::vector<std::string>& out) {
+  for (const char* const column : {"fallback_since", "fallback_of"}) {
+    out.push_back("ALTER TABLE shipment ADD COLUMN " + std::string(column) + " BIGINT");
+  }
+  out.emplace_back(
+      "CREATE INDEX shipment_fallback ON shipment (state, fallback_since) WHERE fallback_since IS NOT NULL");
+  out.emplace_back("CREATE INDEX shipment_fallback_of ON shipment (fallback_of) WHERE fallback_of IS NOT NULL");
+}
+
 // This migration is not released yet, so new statements go here.
 Migration Seventh() {
   Migration migration{7, {}};
@@ -368,6 +380,7 @@ Migration Seventh() {
   AddReplacedIdentifiers(migration.statements);
   AddCollection(migration.statements);
   AddServices(migration.statements);
+  AddFallbacks(migration.statements);
   return migration;
 }
 

@@ -77,6 +77,24 @@ TEST_F(Routes, RefuseAnUnknownPartnerOrPacs) {
   ExpectMistake("routes.inbound.r.forward_to: there is no pacs 'archive'");
 }
 
+TEST_F(Routes, NameAFallback) {
+  Set("partners", "partners:\n  b:\n    address: a@b.example\n    key: { file: public.asc, fingerprint: " +
+                      std::string(kFingerprint) +
+                      " }\n  c:\n    address: a@c.example\n    key: { file: public.asc, "
+                      "fingerprint: 1123456789ABCDEF0123456789ABCDEF01234567 }\n");
+  SetOutbound("send_to: [b]\n      fallback: { to: [c], after: 10m }");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  EXPECT_THAT(loaded.settings.routes.outbound.at(0).fallback.to, ElementsAre("c"));
+  EXPECT_EQ(loaded.settings.routes.outbound.at(0).fallback.after, std::chrono::minutes(10));
+  SetOutbound("send_to: [b]\n      fallback: { to: [b] } #!");
+  ExpectMistake("routes.outbound.r.fallback.to: the rule sends to 'b' anyway");
+  SetOutbound("send_to: [b]\n      fallback: { to: [x] } #!");
+  ExpectMistake("routes.outbound.r.fallback.to: there is no partner 'x'");
+  SetOutbound("send_to: [b]\n      fallback: { after: 5m } #!");
+  ExpectMistake("routes.outbound.r.fallback.to: is missing");
+}
+
 TEST_F(Routes, NeedATarget) {
   Set("routes", "routes:\n  outbound:\n    - name: r #!\n      when: { modality: [CT] }\n");
   ExpectMistake("routes.outbound.r.send_to: is missing");

@@ -167,6 +167,34 @@ TEST(Examination, FindsRemovedValuesThatStillLeave) {
   EXPECT_THAT(Messages({prefix}), IsEmpty());
 }
 
+OutboundRuleSettings Falling(const std::string& name, Condition when, std::vector<std::string> to,
+                             std::vector<std::string> fallback) {
+  OutboundRuleSettings rule = Rule(name, std::move(when), std::move(to));
+  rule.fallback.to = std::move(fallback);
+  return rule;
+}
+
+TEST(Examination, FindsFallbacksInACircle) {
+  const Condition a = When("called_ae", {"A"}), b = When("called_ae", {"B"});
+  EXPECT_THAT(Messages({Falling("one", a, {"b"}, {"c"}), Falling("two", b, {"c"}, {"b"})}),
+              ElementsAre(HasSubstr("the fallbacks go round in a circle: b, c, b")));
+  EXPECT_THAT(Messages({Falling("one", a, {"b"}, {"c"}), Falling("two", b, {"c"}, {"d"})}), IsEmpty());
+}
+
+TEST(Examination, FindsFallbacksThatChangeNothing) {
+  EXPECT_THAT(Messages({Rule("all", {}, {"c"}), Falling("ct", When("modality", {"CT"}), {"b"}, {"c"})}),
+              ElementsAre(StartsWith("rule ct: its fallback to c changes nothing: rule all")));
+  EXPECT_THAT(Messages({Falling("ct", When("modality", {"CT"}), {"b"}, {"c"}), Rule("all", {}, {"c"})}), IsEmpty());
+}
+
+TEST(Examination, KnowsThatFallbacksAreUsed) {
+  RouteSettings routes;
+  routes.outbound = {Falling("r", {}, {"b"}, {"c"})};
+  for (const Finding& finding : Examine(routes, {"b", "c"}, {})) {
+    EXPECT_THAT(finding.message, HasSubstr("no inbound rule"));
+  }
+}
+
 TEST(Examination, FindsWhatNoRuleNames) {
   RouteSettings routes;
   routes.outbound = {Rule("r", {}, {"b"})};
