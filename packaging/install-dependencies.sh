@@ -1,17 +1,18 @@
 #!/bin/bash
 # Installs the Debian 12 packages that are missing.
-#   install-dependencies.sh [--build] [--test] [--demo] [--bench]     default: the first two, which hold the third
+#   install-dependencies.sh [--build] [--test] [--demo] [--bench] [--package]     default: the first two, which hold the third
 # Works as root, or through sudo. Without anything missing it calls neither apt nor sudo. For the tests it also unpacks,
 # without installing them, servers that conflict with these: tests/rig/unpack_servers.sh.
 set -euo pipefail
 
-build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file
+build=(g++ cmake ninja-build ccache pkg-config dpkg-dev file lowdown
        libdcmtk-dev librnp-dev libgcrypt20-dev libgmime-3.0-dev libcurl4-openssl-dev libssl-dev libsoci-dev libsqlite3-dev libspdlog-dev
        libyaml-cpp-dev libpng-dev libjpeg-dev libopenjp2-7-dev zlib1g-dev libicu-dev libcli11-dev nlohmann-json3-dev libsystemd-dev libseccomp-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 demo=(postfix dovecot-imapd dovecot-lmtpd orthanc dcmtk python3 python3-pydicom openssl ca-certificates procps)
 test=("${demo[@]}" orthanc-python gnupg gpg-agent sq sqlite3 mpack msmtp fetchmail libopenjp2-tools swaks zip bzip2 sharutils faketime dicom3tools libgdcm-tools libjpeg-turbo-progs clang-format clang-tidy
       clang-14 libclang-rt-14-dev lld-14 llvm)
+package=(debootstrap systemd-container lintian mandoc dcmtk python3 python3-pydicom)
 # linux-perf: of the kernel's version or not, it is only needed for --profile.
 bench=("${demo[@]}" gnupg gpg-agent mpack msmtp fetchmail libopenjp2-tools linux-perf)
 
@@ -26,8 +27,9 @@ for option in "${@:---all}"; do
     --test) wanted+=("${test[@]}"); with_servers=true ;;
     --demo) wanted+=("${demo[@]}") ;;
     --bench) wanted+=("${bench[@]}") ;;
+    --package) wanted+=("${package[@]}") ;;
     --all) wanted+=("${build[@]}" "${test[@]}"); with_servers=true ;;
-    *) echo "usage: $0 [--build] [--test] [--demo] [--bench]" >&2; exit 2 ;;
+    *) echo "usage: $0 [--build] [--test] [--demo] [--bench] [--package]" >&2; exit 2 ;;
   esac
 done
 
