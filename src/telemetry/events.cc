@@ -43,8 +43,8 @@ void WriteChange(LogLevel level, std::string_view id, std::string_view instance,
 
 }  // namespace
 
-void LedgerUpgrading(std::int64_t from, std::int64_t to) {
-  Write(kInfo, "ledger-upgrading", {{"from", from}, {"to", to}});
+void LedgerUpgrading(std::int64_t from, std::int64_t to, std::string_view copy) {
+  Write(kInfo, "ledger-upgrading", {{"from", from}, {"to", to}, {"copy", copy}});
 }
 
 void LedgerUpgraded(std::int64_t to) {

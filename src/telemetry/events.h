@@ -35,7 +35,7 @@ namespace events {
 // -- the daemon
 void GatewayStarted(std::string_view name, std::string_view version);
 // The ledger is brought from one version of its schema to a later one, and then it was.
-void LedgerUpgrading(std::int64_t from, std::int64_t to);
+void LedgerUpgrading(std::int64_t from, std::int64_t to, std::string_view copy);
 void LedgerUpgraded(std::int64_t to);
 void GatewayReady(std::string_view dicom_address, std::size_t partners, std::size_t mailboxes);
 void GatewayNotStarted(const Error& error);

@@ -1,5 +1,6 @@
 #include "ledger/store/database.h"
 
+#include <chrono>
 #include <string>
 
 #include "base/clock.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t kIdleReaders = 8;
 // This file stays once there is a ledger. If the ledger is missing then, it was lost.
 constexpr const char* kMade = "-made";
+// How long the copy from before an upgrade stays.
+constexpr std::chrono::days kCopiesStay{30};
 
 std::filesystem::path Beside(const std::filesystem::path& file, const char* suffix) {
   std::filesystem::path result = file;
@@ -76,6 +79,33 @@ Result<void> Create(const std::filesystem::path& file) {
   return RenameDurably(fresh, file);
 }
 
+std::filesystem::path CopyOf(const std::filesystem::path& file, std::int64_t version) {
+  return Beside(file, (".schema-" + std::to_string(version)).c_str());
+}
+
+// Keeps the ledger as it is, of schema `version`, so that a person can go back to the program that
+// made it. An interrupted upgrade may have left a part of such a copy.
+Result<void> CopyBeforeUpgrade(Session& session, const std::filesystem::path& file, std::int64_t version) {
+  const std::filesystem::path copy = CopyOf(file, version);
+  GATEWAY_TRY(RemoveFile(copy));
+  { GATEWAY_ASSIGN([[maybe_unused]] const UniqueFd fd, CreateFile(copy)); }
+  dialect::CopyTo(session, copy);
+  GATEWAY_TRY(SyncFile(copy));
+  return SyncDirectory(copy.parent_path());
+}
+
+// Removes copies that nobody goes back to any more.
+Result<void> RemoveOldCopies(const std::filesystem::path& file) {
+  const auto now = std::filesystem::file_time_type::clock::now();
+  for (std::int64_t version = 1; version < Migrations().back().version; ++version) {
+    const std::filesystem::path copy = CopyOf(file, version);
+    std::error_code missing;
+    const auto made = std::filesystem::last_write_time(copy, missing);
+    if (!missing && made + kCopiesStay < now) GATEWAY_TRY(RemoveFile(copy));
+  }
+  return {};
+}
+
 Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMode mode) {
   if (!dialect::IsMarkedAsLedger(session))
     return ConfigError(codes::kLedgerDamaged, file.string() + " is not a ledger");
@@ -90,7 +120,8 @@ Result<void> Upgrade(Session& session, const std::filesystem::path& file, OpenMo
   if (mode == OpenMode::existing) {
     return ConfigError(codes::kLedgerOlder, file.string() + " is of an older version: restart the daemon first");
   }
-  events::LedgerUpgrading(version, known);
+  events::LedgerUpgrading(version, known, CopyOf(file, version).string());
+  GATEWAY_TRY(CopyBeforeUpgrade(session, file, version));
   session.Execute(dialect::kBeginWrite);
   Migrate(session, Migrations(), SystemClock().Now());
   session.Execute("COMMIT");
@@ -168,6 +199,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
     if (!noted) GATEWAY_TRY(WriteFileDurably(Beside(file, kMade), ""));
     GATEWAY_TRY(MarkOpen(file));
     WriteAheadLog(*session).Keep(false);
+    GATEWAY_TRY(RemoveOldCopies(file));
   }
   std::unique_ptr<Database> database(
       new Database(std::make_unique<Impl>(file, std::move(fd), std::move(session), mode, std::move(node))));

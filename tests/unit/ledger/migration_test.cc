@@ -1,4 +1,8 @@
 // A ledger of version 1, with data in every table, becomes one of today.
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
 #include "ledger/states.h"
 #include "ledger/store/schema.h"
 #include "ledger/store/sqlite/dialect.h"
@@ -68,6 +72,37 @@ TEST_F(MigrationTest, OperatorsWaitForTheDaemonToDoIt) {
   EXPECT_EQ(Database::Open(file(), OpenMode::existing).error().code, "ledger-older");
   Reopen();
   EXPECT_TRUE(Database::Open(file(), OpenMode::existing));
+}
+
+TEST_F(MigrationTest, KeepsTheLedgerFromBefore) {
+  Reopen();
+  const std::filesystem::path copy = file().string() + ".schema-1";
+  EXPECT_EQ(std::filesystem::status(copy).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  Session session(copy);
+  EXPECT_TRUE(dialect::IsMarkedAsLedger(session));
+  EXPECT_EQ(SchemaVersion(session), 1);
+  EXPECT_EQ(session.First<std::int64_t>("SELECT COUNT(*) FROM message"), 4);
+}
+
+TEST_F(MigrationTest, MakesACopyAnewThatAnInterruptedUpgradeLeft) {
+  const std::filesystem::path copy = file().string() + ".schema-1";
+  std::ofstream(copy) << "half a copy";
+  Reopen();
+  Session session(copy);
+  EXPECT_EQ(SchemaVersion(session), 1);
+}
+
+TEST_F(MigrationTest, RemovesTheCopyAfterThirtyDays) {
+  const std::filesystem::path copy = file().string() + ".schema-1";
+  Reopen();
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(copy, now - std::chrono::days(29));
+  Reopen();
+  EXPECT_TRUE(std::filesystem::exists(copy));
+  std::filesystem::last_write_time(copy, now - std::chrono::days(31));
+  Reopen();
+  EXPECT_FALSE(std::filesystem::exists(copy));
 }
 
 TEST_F(MigrationTest, KeepsEveryCount) {

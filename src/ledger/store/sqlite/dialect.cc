@@ -43,6 +43,10 @@ void CopyLog(Session& session) {
   (void)session.Row<int>("PRAGMA wal_checkpoint(PASSIVE)");
 }
 
+void CopyTo(Session& session, const std::filesystem::path& file) {
+  session.Execute("VACUUM INTO :file", file.string());
+}
+
 void SetUp(Session& session) {
   SetCommon(session);
   session.Execute("PRAGMA journal_mode = WAL");

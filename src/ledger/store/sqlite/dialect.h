@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ bool EmptyLog(Session& session);
 // Does the same as far as nobody has to wait for it. Later transactions then overwrite what was in
 // the log. It throws if a disk fails. Call it only between transactions.
 void CopyLog(Session& session);
+// Copies the ledger into `file`, which must be empty. It throws if a disk fails or is full. Call it
+// only between transactions. The copy is not synced.
+void CopyTo(Session& session, const std::filesystem::path& file);
 // Sets up the connection that makes a new ledger. It uses a rollback journal, so that the finished
 // file is complete without a WAL.
 void SetUpNew(Session& session);
