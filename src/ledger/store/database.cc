@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kIdleReaders = 8;
 // This file stays once there is a ledger. If the ledger is missing then, it was lost.
 constexpr const char* kMade = "-made";
-// How long the copy from before an upgrade stays.
+// The copy from before an upgrade stays for this long.
 constexpr std::chrono::days kCopiesStay{30};
 
 std::filesystem::path Beside(const std::filesystem::path& file, const char* suffix) {
