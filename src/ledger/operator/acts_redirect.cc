@@ -191,6 +191,39 @@ void MoveReceipts(Session& session, const Redirection& redirection, Time now, Ac
   }
 }
 
+// Everything that came from a renamed partner, and that a rule or another mail may still ask about,
+// has come from its new name: instances with their files, documents that wait, sets, and what is in
+// quarantine. Of a set of which both names sent parts, each name keeps its own.
+void MoveReceived(Session& session, const Redirection& redirection, Acted& acted) {
+  const std::string& from = redirection.from.name;
+  const std::string& to = redirection.to;
+  const std::string rename = " SET partner = :to WHERE partner = :from AND ";
+  const std::string instances = "UPDATE instance" + rename + Sql("direction = ", Direction::inbound, " AND ");
+  acted.items += static_cast<std::size_t>(session.Execute(
+      instances +
+          Sql("state ", In(InstanceState::conflict, InstanceState::undeliverable), " AND spool_key IS NOT NULL"),
+      to, from));
+  session.Execute(instances + "spool_key IS NOT NULL", to, from);
+  for (const DocumentState state : {DocumentState::waiting, DocumentState::quarantined}) {
+    acted.items +=
+        static_cast<std::size_t>(session.Execute("UPDATE document" + rename + "state = :state", to, from, state));
+  }
+  for (const MailState state : {MailState::fragment, MailState::quarantined}) {
+    acted.items +=
+        static_cast<std::size_t>(session.Execute("UPDATE mail" + rename + "state = :state", to, from, state));
+  }
+  session.Execute("UPDATE received_set" + rename +
+                      "NOT EXISTS (SELECT 1 FROM received_set AS other WHERE other.partner = :other AND other.set_id = "
+                      "received_set.set_id)",
+                  to, from, to);
+  session.Execute(
+      "UPDATE replaced_identifier" + rename +
+          "NOT EXISTS (SELECT 1 FROM replaced_identifier AS other WHERE other.kind = "
+          "replaced_identifier.kind AND other.new_value = replaced_identifier.new_value AND other.partner = "
+          ":other AND other.old_value = replaced_identifier.old_value)",
+      to, from, to);
+}
+
 // Moves mails that are still to be opened, which then need the other mailbox's key. The mails lose
 // their identities, because these belong to the old mailbox. They are tried again at once.
 void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
@@ -222,6 +255,7 @@ Result<Acted> Redirections::Redirect(const Redirection& redirection, Time now) {
       MoveOpenShipments(session, redirection, acted);
       MoveReceipts(session, redirection, now, acted);
     }
+    if (kind == DestinationKind::partner && redirection.renamed) MoveReceived(session, redirection, acted);
     if (kind == DestinationKind::mailbox && redirection.renamed) MoveMails(session, redirection, acted);
     if (acted.items == 0 && !acted.held) return acted;
     Wake(session, kind == DestinationKind::partner ? DestinationKind::mailbox : kind,

@@ -9,6 +9,7 @@
 #include "ledger/operator_acts.h"
 #include "ledger/operator_requests.h"
 #include "ledger/redirections.h"
+#include "ledger/store/session.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
 
@@ -203,6 +204,29 @@ TEST_F(RedirectTest, AReceiptGoesToWhoeverSentTheMail) {
   ASSERT_THAT(receipts, SizeIs(2));
   EXPECT_EQ(receipts[0].partner, "c");
   EXPECT_EQ(receipts[1].partner, "b");  // another's: it fails loudly, as an unknown partner's
+}
+
+TEST_F(RedirectTest, WhatCameFromARenamedPartnerCameFromItsNewName) {
+  for (const char* content : {"one", "other"}) {
+    Open([&](OpenedMail& opened) { opened.instances = {MakeReceived("1", {"main"}, content)}; });
+  }
+  const auto from = [&](const std::string& partner) {
+    Session session(file());
+    return session.FirstColumn<std::string>("SELECT state FROM instance WHERE partner = :partner ORDER BY id", partner);
+  };
+  ASSERT_THAT(from("b"), ElementsAre("accepted", "conflict"));
+  EXPECT_EQ(Move(Partner("b", "c")), 3u);  // two receipts, and the conflict that waits for a person
+  EXPECT_THAT(from("c"), ElementsAre("accepted", "conflict"));
+  EXPECT_THAT(from("b"), IsEmpty());
+}
+
+TEST_F(RedirectTest, WhatAPartnerWithAnotherNameSentStaysItsOwn) {
+  Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1")}; });
+  Redirection redirection = Partner("b", "c");
+  redirection.renamed = false;
+  Move(redirection);
+  Session session(file());
+  EXPECT_EQ(session.First<std::string>("SELECT partner FROM instance"), "b");
 }
 
 TEST_F(RedirectTest, WhatIsSealedForARenamedMailboxGoesOn) {
