@@ -14,6 +14,10 @@ std::string About(const ledger::InstanceSummary& instance) {
   return "from " + source + ", " + CountOf(instance.size, "byte");
 }
 
+std::string WaitsForWindow(Time opens) {
+  return ", its time window opens at " + FormatTime(opens);
+}
+
 // "2 instances, 3 of 12 messages sent, 1 overdue"
 std::string About(const ledger::ShipmentSummary& shipment) {
   std::string text;
@@ -30,6 +34,7 @@ std::string About(const ledger::ShipmentSummary& shipment) {
     if (count > 0) text.append(", ").append(std::to_string(count)).append(word);
   }
   if (shipment.held) text += ", held";
+  if (shipment.window_opens) text += WaitsForWindow(*shipment.window_opens);
   if (shipment.fallback_of) text += ", in place of " + Format(ItemKind::shipment, *shipment.fallback_of);
   if (shipment.fallback) text += ", fell back to " + Format(ItemKind::shipment, *shipment.fallback);
   return text;
@@ -37,7 +42,8 @@ std::string About(const ledger::ShipmentSummary& shipment) {
 
 std::string About(const ledger::MessageSummary& message) {
   return "part " + std::to_string(message.part) + " of " + std::to_string(message.total) + " of " +
-         Format(ItemKind::shipment, message.shipment);
+         Format(ItemKind::shipment, message.shipment) +
+         (message.window_opens ? WaitsForWindow(*message.window_opens) : "");
 }
 
 std::string About(const ledger::MailSummary& mail) {

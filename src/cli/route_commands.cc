@@ -73,6 +73,10 @@ std::string WhenItIsComplete(const CompletionSettings& complete, const DicomSett
 }
 
 std::string WhenItLeaves(const operations::ExplainedTarget& target, const DicomSettings& dicom) {
+  if (target.window_opens) {
+    return (target.bundling == Bundling::instance ? "" : "with its study, ") +
+           std::string("not before its time window opens at ") + FormatTime(*target.window_opens);
+  }
   if (target.bundling == Bundling::instance) return "at once";
   return "with its " + std::string(NameOf(target.bundling)) + ", " + WhenItIsComplete(target.complete, dicom) +
          ", or " + FormatDuration(target.complete.at_most.value_or(dicom.longest_wait)) + " after the first one";

@@ -143,6 +143,7 @@ Record Describe(const ledger::MessageDetails& message) {
   Add(record, "priority", NameOf(message.priority));
   Add(record, "created", std::optional(message.created));
   AddMailing(record, message);
+  Add(record, "window_opens", message.window_opens);
   AddAttempts(record, message.attempts, {ItemKind::message, message.id});
   AddWaits(record, message.waits_for);
   AddIds(record, "instances", ItemKind::instance, message.instances);
@@ -185,6 +186,7 @@ Record Describe(const ledger::ShipmentDetails& shipment) {
   Add(record, "created", std::optional(shipment.created));
   Add(record, "last_instance", std::optional(shipment.last_instance));
   Add(record, "closed", shipment.closed);
+  Add(record, "window_opens", shipment.window_opens);
   AddId(record, "fallback_of", ItemKind::shipment, shipment.fallback_of);
   AddIds(record, "fallbacks", ItemKind::shipment, shipment.fallbacks);
   Add(record, "held_by", TextOf(shipment.holds));

@@ -27,6 +27,7 @@ void ReadOutboundRule(Section section, OutboundRuleSettings rule) {
   }
   ReadTargets(section, "send_to", kPartnerOrService, rule.send_to);
   ReadPartnerFallback(section, rule);
+  ReadWindow(section, rule.window);
   section.Read(
       "priority", rule.priority,
       OneOf<Priority>({{"emergency", Priority::emergency}, {"normal", Priority::normal}, {"bulk", Priority::bulk}}));

@@ -30,6 +30,9 @@ LargestStudy ReadLargestStudy(Section& rule, Bundling bundling);
 // Reads `fallback` of an outbound rule. Must be called after send_to was read.
 void ReadPartnerFallback(Section& section, OutboundRuleSettings& rule);
 
+// Reads `window` of an outbound rule.
+void ReadWindow(Section& section, std::optional<TimeWindow>& window);
+
 // Reads a list of names of partners or PACS, as send_to and forward_to are. `kind` is that of a
 // Reference: kPartnerOrService, "partner" or "pacs".
 void ReadTargets(Section& rule, std::string_view key, const std::string& kind, std::vector<std::string>& targets);

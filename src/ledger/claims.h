@@ -12,7 +12,8 @@ class Claims {
  public:
   explicit Claims(Database& database) : database_(database) {}
 
-  // Voids this node's claims from before. The pipelines call it when they start.
+  // Voids this node's claims from before. The pipelines call it when they start. What waits for its
+  // time window is claimed again, because the configuration may have another window now.
   Result<void> UnclaimOutbound();
   // Does the same, and also marks each delivery that was claimed as in doubt, because the PACS may
   // have the instance.

@@ -121,6 +121,7 @@ struct MessageDetails {
   std::optional<Time> answered;
   std::string answer;  // in the partner's words
   std::int64_t resends = 0;
+  std::optional<Time> window_opens;  // it waits until the time window of its rule opens
   Attempts attempts;
   std::vector<Away> waits_for;
   std::vector<std::int64_t> instances;
@@ -144,6 +145,7 @@ struct ShipmentDetails {
   Holds holds;
   std::optional<Time> finished;             // when it was sent, delivered or cancelled
   std::optional<std::int64_t> fallback_of;  // the shipment in whose place this one goes
+  std::optional<Time> window_opens;         // messages of it wait until the time window of its rule opens
   std::vector<std::int64_t> fallbacks;      // the shipments that go in place of this one
   std::vector<Away> waits_for;
   std::int64_t instances = 0;

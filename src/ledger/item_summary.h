@@ -33,6 +33,7 @@ struct ShipmentSummary {
   MessageCounts messages;
   bool held = false;
   std::optional<std::int64_t> fallback_of{};  // the shipment in whose place this one goes
+  std::optional<Time> window_opens{};         // messages of it wait for the time window of its rule
   std::optional<std::int64_t> fallback{};     // the last one that goes in place of this one
 };
 
@@ -40,6 +41,7 @@ struct MessageSummary {
   std::int64_t shipment = 0;
   std::int64_t part = 0;
   std::int64_t total = 0;
+  std::optional<Time> window_opens{};  // it waits for the time window of its rule
 };
 
 struct MailSummary {

@@ -38,6 +38,8 @@ struct MessageToSeal {
   Priority priority = Priority::normal;
   unsigned tries = 0;
   Time created;
+  Time window_opens;     // the opening of its time window for which it waited; the epoch: none
+  bool at_once = false;  // a person wants it to leave, whatever its time window says
 };
 
 class SealQueue {
@@ -57,6 +59,9 @@ class SealQueue {
   // `until`, and so do all others of its mailbox and partner. Emergencies wait only if they are
   // claimed themselves. The call counts no try.
   Result<void> Defer(const MessageToSeal& message, Time until, Time now);
+  // The claimed message waits until its time window opens, and so do the others of its shipment,
+  // unless a person wants them to leave. The call counts no try.
+  Result<void> DeferToWindow(const MessageToSeal& message, Time opens, Time now);
   // Returns whether any message is sealed and not sent. An empty `partner` means any partner.
   Result<bool> HasSealed(const std::string& mailbox, const std::string& partner);
   // Returns the size in bytes of a mail that a partner's mail servers accepted, after they had

@@ -23,6 +23,9 @@ struct MessageToSend {
   Priority priority = Priority::normal;
   unsigned tries = 0;
   Time created;
+  std::string rule;      // of the shipment, as the configuration names it
+  Time window_opens;     // as in MessageToSeal
+  bool at_once = false;  // as in MessageToSeal
 };
 
 class SendQueue {
@@ -52,6 +55,8 @@ class SendQueue {
   Result<void> LearnSizeLimit(const std::string& partner_key, std::uint64_t bytes, Time now);
   // Does the same as SealQueue::Defer(), for sealed messages.
   Result<void> Defer(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
+  // Does the same as SealQueue::DeferToWindow(), for sealed messages.
+  Result<void> DeferToWindow(const MessageToSend& message, Time opens, Time now);
   // The server or the partner accepts mails again, so all deferred messages are due. An empty
   // `partner` means all partners of the mailbox.
   Result<void> EndDeferral(const std::string& mailbox, const std::string& partner, Time now);

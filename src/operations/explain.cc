@@ -7,6 +7,7 @@
 #include "operations/error_codes.h"
 #include "operations/sample_reader.h"
 #include "outbound/packer.h"
+#include "outbound/windows.h"
 #include "routing/router.h"
 #include "transform/recipes.h"
 
@@ -54,7 +55,7 @@ void TryChanges(const Tables& tables, const std::filesystem::path& file, bool in
 }
 
 ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& tables,
-                          const std::filesystem::path& file, std::uint64_t size) {
+                          const std::filesystem::path& file, std::uint64_t size, Time at) {
   ExplainedTarget explained;
   explained.name = target.partner;
   explained.rule = target.rule;
@@ -64,6 +65,7 @@ ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& t
     if (rule->complete) explained.complete = *rule->complete;
     explained.fallback = rule->fallback;
   }
+  explained.window_opens = outbound::Windows(tables.settings.routes).WaitsUntil(target.rule, target.priority, at);
   TryChanges(tables, file, false, {}, explained);
   const auto partner = std::ranges::find(tables.settings.partners, target.partner, &PartnerSettings::name);
   if (partner == tables.settings.partners.end()) return explained;
@@ -101,7 +103,7 @@ Result<std::vector<Explanation>> ExplainOutbound(const Tables& tables, const Exp
   Explanation explanation;
   explanation.rules = router.ExplainOutbound(facts);
   for (const routing::OutboundTarget& target : router.Outbound(facts)) {
-    explanation.targets.push_back(Explained(target, tables, question.file, header.file_size));
+    explanation.targets.push_back(Explained(target, tables, question.file, header.file_size, question.at));
   }
   if (const OutboundRuleSettings* const rule = router.SkippedBy(facts)) explanation.skipped_by = rule->name;
   explanation.header = std::move(header);

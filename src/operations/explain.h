@@ -43,6 +43,7 @@ struct ExplainedTarget {
   std::uint64_t largest = 0;                     // bytes of a mail that the partner takes; 0: any
   OnDuplicate duplicates = OnDuplicate::ignore;  // inbound only
   FallbackSettings fallback;                     // of the rule
+  std::optional<Time> window_opens;              // the time window of the rule is closed until then
   // Both ways have what the rule makes of the instance.
   bool changes = false;  // a rule asks for changes
   TriedChange made;

@@ -29,7 +29,10 @@ std::size_t CountInstances(const std::vector<std::vector<std::int64_t>>& message
 }  // namespace
 
 FallbackWatcher::FallbackWatcher(const OutboundContext& context, std::function<void()> changed)
-    : ledger_(context.around.database), clock_(context.around.clock), changed_(std::move(changed)) {
+    : windows_(context.settings.routes),
+      ledger_(context.around.database),
+      clock_(context.around.clock),
+      changed_(std::move(changed)) {
   for (const OutboundRuleSettings& rule : context.settings.routes.outbound) {
     if (rule.fallback.to.empty()) continue;
     shortest_ = rules_.empty() ? rule.fallback.after : std::min(shortest_, rule.fallback.after);
@@ -59,7 +62,9 @@ bool FallbackWatcher::IsDue(const ledger::FallbackCandidate& candidate, const Ou
                             Time now) const {
   if (HasFailed(candidate.state)) return true;
   const Milliseconds after = rule.fallback.after;
-  return now - candidate.since >= after && AgeIsCertain(clock_, after);
+  const std::optional<Opening> opening = windows_.OpeningOf(candidate.rule, candidate.priority, now);
+  const Time since = opening ? std::max(candidate.since, opening->from) : candidate.since;
+  return now - since >= after && AgeIsCertain(clock_, after);
 }
 
 void FallbackWatcher::FallBack(const ledger::FallbackCandidate& candidate, const FallbackSettings& fallback) {

@@ -13,6 +13,7 @@
 #include "gateway/settings/routes.h"
 #include "ledger/fallbacks.h"
 #include "outbound/outbound_context.h"
+#include "outbound/windows.h"
 
 namespace gateway::outbound {
 
@@ -37,6 +38,7 @@ class FallbackWatcher {
   std::map<std::string, const OutboundRuleSettings*> rules_;  // those with a fallback
   std::map<std::string, const PartnerSettings*> partners_;
   Milliseconds shortest_{0};  // of the rules
+  const Windows windows_;
   ledger::Fallbacks ledger_;
   const Clock& clock_;
   const std::function<void()> changed_;

@@ -56,6 +56,7 @@ Sealer::Sealer(const OutboundContext& context, std::map<std::string, MailDestina
       policy_(context.settings.retry),
       spool_(context.around.spool),
       queue_(context.around.database),
+      windows_(context.settings.routes),
       clock_(context.around.clock),
       deriver_(context.settings.transform, context.around),
       destinations_(destinations),
@@ -88,6 +89,13 @@ Milliseconds Sealer::Step(const std::stop_token&) {
 }
 
 Milliseconds Sealer::Handle(const ledger::MessageToSeal& message) {
+  const Time now = clock_.Now();
+  const auto opens = message.at_once ? std::nullopt : windows_.WaitsUntil(message.rule, message.priority, now);
+  if (opens) {
+    const Result<void> deferred =
+        RecordOutcome("defer-to-window", [&] { return queue_.DeferToWindow(message, *opens, now); });
+    return deferred ? Milliseconds(0) : kIdle;
+  }
   if (const std::optional<Time> until = WaitsUntil(message)) {
     const Result<void> deferred =
         RecordOutcome("defer-sealing", [&] { return queue_.Defer(message, *until, clock_.Now()); });
@@ -229,8 +237,8 @@ std::uint64_t Sealer::LimitFor(const Correspondents& between) {
 }
 
 void Sealer::Fail(const ledger::MessageToSeal& message, const Error& error) {
-  const Decision decision =
-      policy_.Decide(error, message.tries, message.created, clock_, message.priority == Priority::emergency);
+  const Decision decision = policy_.Decide(error, message.tries, std::max(message.created, message.window_opens),
+                                           clock_, message.priority == Priority::emergency);
   const Result<bool> recorded =
       RecordOutcome("record-seal-failure", [&] { return queue_.RecordFailure(message.id, error, NextTry(decision)); });
   if (!recorded || *recorded) LogFailure(message, error, decision);

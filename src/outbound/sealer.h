@@ -17,6 +17,7 @@
 #include "ledger/sealed_message.h"
 #include "mime/mail_writer.h"
 #include "outbound/outbound_context.h"
+#include "outbound/windows.h"
 #include "policy/mail_destinations.h"
 #include "security/sealers.h"
 #include "spool/spool.h"
@@ -75,6 +76,7 @@ class Sealer {
   const FailurePolicy policy_;
   const spool::Spool& spool_;
   ledger::SealQueue queue_;
+  const Windows windows_;
   const Clock& clock_;
   transform::Deriver deriver_;
   std::map<std::string, MailDestinations>& destinations_;

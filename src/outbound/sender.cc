@@ -38,6 +38,7 @@ Sender::Sender(const OutboundContext& context, const MailboxSettings& mailbox, M
                              [this](const std::string& partner) { EndDeferral(partner); })),
       spool_(context.around.spool),
       queue_(context.around.database),
+      windows_(context.settings.routes),
       clock_(context.around.clock),
       claimed_(std::move(claimed)) {
   for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
@@ -61,6 +62,13 @@ Milliseconds Sender::Handle(const ledger::MessageToSend& message) {
   const auto partner = partners_.find(message.partner);
   if (partner == partners_.end()) {
     return RecordFailure(message, Permanent(codes::kUnknownPartner, "the configuration has no such partner now"));
+  }
+  const Time now = clock_.Now();
+  const auto opens = message.at_once ? std::nullopt : windows_.WaitsUntil(message.rule, message.priority, now);
+  if (opens) {
+    const Result<void> deferred =
+        RecordOutcome("defer-to-window", [&] { return queue_.DeferToWindow(message, *opens, now); });
+    return deferred ? Milliseconds(0) : kIdle;
   }
   if (const auto until = lane_.WaitsUntil(message.partner, IsUrgent(message), kIdle)) return Defer(message, *until);
   const Result<std::string> reply = Send(message, *partner->second);
@@ -170,7 +178,8 @@ Milliseconds Sender::RecordSent(const ledger::MessageToSend& message, const std:
 Milliseconds Sender::RecordFailure(const ledger::MessageToSend& message, const Error& error) {
   const bool urgent = IsUrgent(message);
   const auto [server_failed, decision] = lane_.RecordFailure(
-      message.partner, error, policy_.Decide(error, message.tries, message.created, clock_, urgent), urgent);
+      message.partner, error,
+      policy_.Decide(error, message.tries, std::max(message.created, message.window_opens), clock_, urgent), urgent);
   if (server_failed) {
     (void)RecordOutcome("unclaim", [&] { return queue_.Unclaim({message.id}); });
     return Milliseconds(0);

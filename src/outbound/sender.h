@@ -13,6 +13,7 @@
 #include "ledger/send_queue.h"
 #include "mail/smtp_lane.h"
 #include "outbound/outbound_context.h"
+#include "outbound/windows.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
 #include "spool/spool.h"
@@ -54,6 +55,7 @@ class Sender {
   mail::SmtpLane lane_;
   const spool::Spool& spool_;
   ledger::SendQueue queue_;
+  const Windows windows_;
   const Clock& clock_;
   const std::function<void()> claimed_;
 };

@@ -210,6 +210,11 @@ std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std:
   Examiner<OutboundRuleSettings>(routes.outbound, findings).Run();
   Examiner<InboundRuleSettings>(routes.inbound, findings).Run();
   ExamineFallbacks(routes.outbound, findings);
+  for (const OutboundRuleSettings& rule : routes.outbound) {
+    if (!rule.window || rule.priority != Priority::emergency) continue;
+    findings.push_back({"route " + rule.name,
+                        "rule " + rule.name + ": its window never counts, because emergencies leave at any time"});
+  }
   FindUnused(routes, partners, pacs, findings);
   FindKeptOriginals(routes, findings);
   FindFallbackCircles(routes, findings);

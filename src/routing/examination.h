@@ -15,7 +15,7 @@ struct Finding {
 
 // Finds rules that can never match, that no instance reaches because of a final rule before them,
 // and that add nothing to the rules before them; final rules that both match the same instances;
-// fallbacks that change nothing or go round in a circle; partners and PACS
+// fallbacks that change nothing or go round in a circle; windows of emergencies; partners and PACS
 // that no rule names; partners whose mails match no rule; and outbound rules that remove attributes
 // whose values still leave the hospital.
 std::vector<Finding> Examine(const RouteSettings& routes, const std::vector<std::string>& partners,

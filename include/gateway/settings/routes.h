@@ -17,6 +17,7 @@
 #include "gateway/settings/deidentify.h"
 #include "gateway/settings/services.h"
 #include "gateway/time.h"
+#include "gateway/time_window.h"
 
 namespace gateway {
 
@@ -65,6 +66,7 @@ struct OutboundRuleSettings {
   LargestStudy largest_study;
   bool skip = false;  // what matches goes to nobody else, and no further rule is tried; implies `final`
   FallbackSettings fallback;
+  std::optional<TimeWindow> window;  // when mails leave; nullopt: at any time
   bool final = false;
 };
 

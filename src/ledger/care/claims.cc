@@ -26,6 +26,10 @@ Result<void> Claims::UnclaimOutbound() {
     for (const MessageState state : {MessageState::waiting, MessageState::sealed, MessageState::held}) {
       VoidClaims(session, database_.impl().node(), state);
     }
+    for (const MessageState state : {MessageState::waiting, MessageState::sealed}) {
+      session.Execute(Sql("UPDATE message SET next_try = 0 WHERE state = ", state,
+                          " AND window_opens > 0 AND next_try = window_opens"));
+    }
     return {};
   });
 }

@@ -31,6 +31,12 @@ void RetryMessage(Session& session, std::int64_t id, Time now) {
   Wake(session, DestinationKind::mailbox, mailbox);
 }
 
+// Somebody who names a message wants it to leave outside of its time window as well. Somebody who
+// retries all that waits for a destination does not mean what waits for its time.
+void LeaveAtOnce(Session& session, std::int64_t message) {
+  session.Execute("UPDATE message SET at_once = 1 WHERE id = :id", message);
+}
+
 void RetryDelivery(Session& session, std::int64_t id, Time now) {
   const auto [before, instance, pacs] = *session.Row<DeliveryState, std::int64_t, std::string>(
       Sql("SELECT state, instance, pacs FROM delivery WHERE id = :id", kLocked), id);
@@ -93,6 +99,7 @@ Decided<Acted> RetryShipment(Session& session, std::int64_t id, Time now) {
                In(MessageState::failed, MessageState::waiting, MessageState::sealed), " ORDER BY part", kLocked),
            id)) {
     RetryMessage(session, message, now);
+    LeaveAtOnce(session, message);
     ++acted.items;
   }
   if (acted.items == 0) return WrongState(id, state);
@@ -175,6 +182,7 @@ Decided<Acted> OperatorActs::Retry(ItemId id, Time now) {
       const bool waits = std::ranges::find(kind.waiting, state) != kind.waiting.end();
       if (!waits && state != kind.failed) return WrongState(id.number, state);
       kind.retry(session, id.number, now);
+      if (id.kind == ItemKind::message) LeaveAtOnce(session, id.number);
       Acted acted{.items = 1, .message_keys = {}, .instance_keys = {}};
       if (id.kind == ItemKind::delivery) {
         NoteDecided(session, id.number);

@@ -72,26 +72,33 @@ void AddAll(Session& session, const Selection& selection, std::size_t limit, std
   }
 }
 
+// The opening of its time window for which a message named `m` waits.
+const std::string kWaitsForWindow = Sql("m.state ", In(MessageState::waiting, MessageState::sealed),
+                                        " AND m.window_opens > 0 AND m.next_try = m.window_opens");
+
 void AddShipments(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {
   using Int = std::int64_t;
   AddAll<ShipmentState, ShipmentSummary, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, bool,
-         std::optional<Int>, std::optional<Int>>(
+         std::optional<Int>, std::optional<Time>, std::optional<Int>>(
       session, selection, limit, items,
       Sql("SELECT t.id, t.state, t.partner, t.created, t.mailbox, error_code, error_detail, instance_count, "
           "document_count, ",
-          kMessageCounts,
-          ", t.held, t.fallback_of, (SELECT MAX(f.id) FROM shipment AS f WHERE f.fallback_of = t.id) FROM shipment AS "
-          "t LEFT JOIN message ON message.id = CASE WHEN t.state ",
+          kMessageCounts, ", t.held, t.fallback_of, CASE WHEN t.state = ", ShipmentState::closed,
+          " THEN (SELECT MIN(m.window_opens) FROM message AS m WHERE m.shipment = t.id AND ", kWaitsForWindow,
+          ") END, (SELECT MAX(f.id) FROM shipment AS f WHERE f.fallback_of = t.id) FROM shipment AS t LEFT JOIN "
+          "message "
+          "ON message.id = CASE WHEN t.state ",
           In(ShipmentState::closed, ShipmentState::failed, ShipmentState::overdue, ShipmentState::refused,
              ShipmentState::bounced),
           " THEN (SELECT MAX(m.id) FROM message AS m WHERE m.shipment = t.id AND m.error_code <> '') END"));
 }
 
 void AddMessages(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {
-  AddAll<MessageState, MessageSummary, std::int64_t, std::int64_t, std::int64_t>(
+  AddAll<MessageState, MessageSummary, std::int64_t, std::int64_t, std::int64_t, std::optional<Time>>(
       session, selection, limit, items,
-      "SELECT t.id, t.state, t.partner, t.created, t.mailbox, error_code, error_detail, shipment, part, message_total "
-      "FROM message AS t JOIN shipment ON shipment.id = shipment");
+      Sql("SELECT t.id, t.state, t.partner, t.created, t.mailbox, error_code, error_detail, shipment, part, "
+          "message_total, (SELECT m.window_opens FROM message AS m WHERE m.id = t.id AND ",
+          kWaitsForWindow, ") FROM message AS t JOIN shipment ON shipment.id = shipment"));
 }
 
 void AddMails(Session& session, const Selection& selection, std::size_t limit, std::vector<ItemSummary>& items) {

@@ -110,6 +110,8 @@ std::optional<MessageDetails> LoadMessage(Session& session, std::int64_t id) {
   if (message.state == MessageState::held) message.holds = HoldsOf(session, message);
   message.attempts = LoadAttempts(session, {ItemKind::message, id});
   if (IsOneOf(message.state, MessageState::waiting, MessageState::sealed)) {
+    message.window_opens = session.First<Time>(
+        "SELECT window_opens FROM message WHERE id = :id AND window_opens > 0 AND next_try = window_opens", id);
     message.waits_for = LoadWaits(session, {ItemKind::message, id});
   }
   message.instances = session.FirstColumn<std::int64_t>(
@@ -142,7 +144,10 @@ std::optional<ShipmentDetails> LoadShipment(Session& session, std::int64_t id) {
   LoadWhereabouts(session, shipment);
   const auto messages = session.FirstColumn<std::int64_t>(
       "SELECT id FROM message WHERE shipment = :id ORDER BY part LIMIT :limit", id, kMaxChildren);
-  for (const std::int64_t message : messages) shipment.messages.push_back(*LoadMessage(session, message));
+  for (const std::int64_t message : messages) {
+    const auto& loaded = shipment.messages.emplace_back(*LoadMessage(session, message));
+    if (!shipment.window_opens) shipment.window_opens = loaded.window_opens;
+  }
   return shipment;
 }
 

@@ -26,11 +26,13 @@ MessageToSeal LoadToSeal(Session& session, std::int64_t id) {
   message.id = id;
   int changes = 0;
   std::tie(message.shipment, message.partner, message.mailbox, message.priority, message.tries, message.created,
-           message.set.id, message.set.part, message.set.total, message.study_id, message.rule, changes) =
+           message.set.id, message.set.part, message.set.total, message.study_id, message.rule, changes,
+           message.window_opens, message.at_once) =
       *session.Row<std::int64_t, std::string, std::string, Priority, unsigned, Time, std::string, std::uint32_t,
-                   std::uint32_t, std::string, std::string, int>(
+                   std::uint32_t, std::string, std::string, int, Time, bool>(
           "SELECT shipment, message.partner, message.mailbox, message.priority, tries, message.created, set_id, part, "
-          "message_total, study_instance_uid, rule, changes FROM message JOIN shipment ON shipment.id = shipment "
+          "message_total, study_instance_uid, rule, changes, window_opens, at_once FROM message JOIN shipment ON "
+          "shipment.id = shipment "
           "WHERE message.id = :id",
           id);
   message.rule = RuleOf(message.rule);
@@ -57,11 +59,14 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
   message.id = id;
   std::tie(message.shipment, message.partner, message.priority, message.tries, message.created,
            message.sealed.spool_key, message.sealed.size, message.sealed.message_id, message.sealed.date,
-           message.sealed.partial_id) = *session.Row<std::int64_t, std::string, Priority, unsigned, Time, std::string,
-                                                     std::uint64_t, std::string, Time, std::string>(
-      "SELECT shipment, partner, priority, tries, created, spool_key, size, message_id, date, partial_id "
-      "FROM message WHERE id = :id",
-      id);
+           message.sealed.partial_id, message.rule, message.window_opens, message.at_once) =
+      *session.Row<std::int64_t, std::string, Priority, unsigned, Time, std::string, std::uint64_t, std::string, Time,
+                   std::string, std::string, Time, bool>(
+          "SELECT shipment, message.partner, message.priority, tries, message.created, spool_key, size, message_id, "
+          "date, partial_id, rule, window_opens, at_once FROM message JOIN shipment ON shipment.id = shipment WHERE "
+          "message.id = :id",
+          id);
+  message.rule = RuleOf(message.rule);
   for (auto& [number, total, offset, length, message_id] :
        session.Rows<unsigned, unsigned, std::uint64_t, std::uint64_t, std::string>(
            Sql("SELECT number, total, range_offset, range_length, message_id FROM message_fragment WHERE message = :id "
@@ -73,7 +78,33 @@ MessageToSend LoadToSend(Session& session, std::int64_t id) {
   return message;
 }
 
+// The claimed message may be held by now. If it failed before, its age goes on.
+void WaitForWindow(Session& session, const std::string& node, std::int64_t message, std::int64_t shipment,
+                   MessageState state, Time opens, Time now) {
+  constexpr std::string_view kSet =
+      "UPDATE message SET next_try = :opens, window_opens = CASE WHEN tries = 0 THEN :opening ELSE window_opens END";
+  session.Execute(Sql(kSet, ", claimed_until = 0 WHERE id = :id AND state ", In(state, MessageState::held), kIsOurs),
+                  opens, opens, message, node);
+  session.Execute(Sql(kSet, " WHERE shipment = :shipment AND state = ", state,
+                      " AND at_once = 0 AND next_try < :before AND claimed_until < :now"),
+                  opens, opens, shipment, opens, now);
+}
+
 }  // namespace
+
+Result<void> SealQueue::DeferToWindow(const MessageToSeal& message, Time opens, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    WaitForWindow(session, database_.impl().node(), message.id, message.shipment, MessageState::waiting, opens, now);
+    return {};
+  });
+}
+
+Result<void> SendQueue::DeferToWindow(const MessageToSend& message, Time opens, Time now) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    WaitForWindow(session, database_.impl().node(), message.id, message.shipment, MessageState::sealed, opens, now);
+    return {};
+  });
+}
 
 Result<std::vector<MessageToSeal>> SealQueue::Claim(std::size_t limit, Time now, Milliseconds lease) {
   return ClaimRows(database_, kToSeal, LoadToSeal, now + lease, limit, now, now);

@@ -180,7 +180,8 @@ Decided<Resent> Shipments::Resend(ItemId id, bool missing_only, Time now) {
       }
       TakeMessageFile(session, message, resent.message_keys);
       // A person's resend also gives the partner all its own resends and returns again.
-      session.Execute("UPDATE message SET resends = 0, returns = 0, returned_since = NULL WHERE id = :id", message);
+      session.Execute("UPDATE message SET resends = 0, returns = 0, returned_since = NULL, at_once = 1 WHERE id = :id",
+                      message);
       SendAgain(session, message, now, now);
       ++resent.messages;
     }

@@ -370,6 +370,13 @@ void AddFallbacks(std::vector<std::string>& out) {
   out.emplace_back("CREATE INDEX shipment_fallback_of ON shipment (fallback_of) WHERE fallback_of IS NOT NULL");
 }
 
+// message.window_opens: the opening of its time window for which the message waits or waited; 0:
+// none. at_once: a person wants it to leave outside of its time window as well.
+void AddWindows(std::vector<std::string>& out) {
+  out.emplace_back("ALTER TABLE message ADD COLUMN window_opens BIGINT NOT NULL DEFAULT 0");
+  out.emplace_back("ALTER TABLE message ADD COLUMN at_once SMALLINT NOT NULL DEFAULT 0");
+}
+
 // This migration is not released yet, so new statements go here.
 Migration Seventh() {
   Migration migration{7, {}};
@@ -381,6 +388,7 @@ Migration Seventh() {
   AddCollection(migration.statements);
   AddServices(migration.statements);
   AddFallbacks(migration.statements);
+  AddWindows(migration.statements);
   return migration;
 }
 

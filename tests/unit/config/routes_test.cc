@@ -95,6 +95,25 @@ TEST_F(Routes, NameAFallback) {
   ExpectMistake("routes.outbound.r.fallback.to: is missing");
 }
 
+TEST_F(Routes, HaveATimeWindow) {
+  Set("partners", "partners:\n  b:\n    address: a@b.example\n    key: { file: public.asc, fingerprint: " +
+                      std::string(kFingerprint) + " }\n");
+  SetOutbound("send_to: [b]\n      window: { from: '20:00', to: '06:30', days: [sat, holiday] }");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const auto& window = loaded.settings.routes.outbound.at(0).window;
+  ASSERT_TRUE(window);
+  EXPECT_EQ(window->hours.from, 1200u);
+  EXPECT_EQ(window->hours.to, 390u);
+  EXPECT_THAT(window->days, ElementsAre("sat", "holiday"));
+  SetOutbound("send_to: [b]\n      window: { from: '20:00', to: '20:00' } #!");
+  ExpectMistake("routes.outbound.r.window.to: is the same time as from");
+  SetOutbound("send_to: [b]\n      window: { from: '25:00', to: '20:00' } #!");
+  ExpectMistake("routes.outbound.r.window.from: expected a time of day");
+  SetOutbound("send_to: [b]\n      window: { from: '20:00', to: '06:00', days: [monday] } #!");
+  ExpectMistake("routes.outbound.r.window.days: expected mon, tue");
+}
+
 TEST_F(Routes, NeedATarget) {
   Set("routes", "routes:\n  outbound:\n    - name: r #!\n      when: { modality: [CT] }\n");
   ExpectMistake("routes.outbound.r.send_to: is missing");
