@@ -45,7 +45,7 @@ SETTINGS = {
     "attributes": set(),
     "routing": {"conditions", "routes", "services"},
     "security": {"mailbox", "partner", "profile"},
-    "outbound": {"dicom", "mailbox", "pacs", "partner", "profile", "retry", "routes"},
+    "outbound": {"dicom", "limits", "mailbox", "pacs", "partner", "profile", "retry", "routes"},
     "inbound": {"gateway", "mailbox", "pacs", "partner", "receipts", "reception", "retry", "routes", "services"},
     "opener": {"deidentify"},
     "transform": {"routes"},

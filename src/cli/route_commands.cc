@@ -143,6 +143,7 @@ Record RecordOf(const operations::ExplainedTarget& target, bool inbound, const S
   Add(record, "by mailbox", target.mailbox);
   Add(record, "with key", target.key_fingerprint);
   Add(record, "mail of about", std::to_string(target.mail_bytes) + " bytes");
+  if (target.limit != 0) Add(record, "no faster than", std::to_string(target.limit) + " bytes per second");
   Add(record, "mails on the wire", static_cast<std::int64_t>(target.pieces));
   if (target.largest > 0) Add(record, "limit of a mail", std::to_string(target.largest) + " bytes");
   return record;

@@ -148,6 +148,7 @@ void ReadMailbox(Section section, const std::string& name) {
   // ReadFile() does not ask whether others may read the key. The reader of secret keys asks that.
   key.ReadFile("file", mailbox.key.file);
   key.ReadSecretFile("passphrase_file", mailbox.key.passphrase_file);
+  ReadLimits(section.Sub("limits", "mailboxes.NAME.limits"), mailbox.limits);
   section.draft().settings().mailboxes.push_back(std::move(mailbox));
 }
 

@@ -71,6 +71,7 @@ void ReadPartner(Section section, const std::string& name) {
   }
   if (section.Has("key")) ReadPartnerKey(section.Sub("key", "partners.NAME.key"), partner, section.path());
   ReadProfile(section.Sub("profile", "partners.NAME.profile"), partner.profile);
+  ReadLimits(section.Sub("limits", "partners.NAME.limits"), partner.limits);
   draft.settings().partners.push_back(std::move(partner));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/section.h"
+#include "gateway/settings/limits.h"
 
 namespace gateway::config {
 
@@ -17,6 +18,8 @@ void ReadMailboxes(FileDraft& draft, const YamlNode& node);
 void ReadPartners(FileDraft& draft, const YamlNode& node);
 void ReadServices(FileDraft& draft, const YamlNode& node);
 void ReadRoutes(Section section);
+// Reads the limits of a mailbox or a partner, below `limits`.
+void ReadLimits(Section section, LimitSettings& limits);
 // Adds the rules and holidays of a file of routes.d.
 void ReadMoreRoutes(Section section);
 

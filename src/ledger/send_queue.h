@@ -57,6 +57,8 @@ class SendQueue {
   Result<void> Defer(const MessageToSend& message, const std::string& mailbox, Time until, Time now);
   // Does the same as SealQueue::DeferToWindow(), for sealed messages.
   Result<void> DeferToWindow(const MessageToSend& message, Time opens, Time now);
+  // A worker goes on with the message, which it claimed, until `until`.
+  Result<void> KeepClaim(std::int64_t message, Time until);
   // The server or the partner accepts mails again, so all deferred messages are due. An empty
   // `partner` means all partners of the mailbox.
   Result<void> EndDeferral(const std::string& mailbox, const std::string& partner, Time now);

@@ -30,7 +30,7 @@ bool IsHangUp(const Error& error) {
 class SmtpClient::Impl {
  public:
   explicit Impl(SmtpSettings settings) : settings_(std::move(settings)) {}
-  Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+  Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size, Pace* pace);
   [[nodiscard]] const std::optional<RefusedCommand>& refused() const { return refused_; }
   [[nodiscard]] std::uint64_t size_limit() const { return size_limit_; }
 
@@ -41,7 +41,7 @@ class SmtpClient::Impl {
   std::uint64_t size_limit_ = 0;
 };
 
-Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& message, std::uint64_t size) {
+Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& message, std::uint64_t size, Pace* pace) {
   refused_.reset();
   if (!IsSafeAddress(envelope.from) || !IsSafeAddress(envelope.to) || envelope.to.empty()) {
     return Permanent(codes::kSmtpRefused, "not an address that can stand in an envelope");
@@ -54,7 +54,7 @@ Result<std::string> SmtpClient::Impl::Send(const Envelope& envelope, Source& mes
       size_limit_ = connection_->size_limit();
     }
     bool begun = false;
-    auto result = connection_->Send(envelope, message, size, begun);
+    auto result = connection_->Send(envelope, message, size, begun, pace);
     refused_ = connection_->refused();
     if (!connection_->usable()) connection_.reset();
     // If the server ended the connection while it was idle, the caller need not know, as long as
@@ -67,8 +67,8 @@ SmtpClient::SmtpClient(SmtpSettings settings) : impl_(std::make_unique<Impl>(std
 SmtpClient::~SmtpClient() = default;
 SmtpClient::SmtpClient(SmtpClient&&) noexcept = default;
 
-Result<std::string> SmtpClient::Send(const Envelope& envelope, Source& message, std::uint64_t size) {
-  return impl_->Send(envelope, message, size);
+Result<std::string> SmtpClient::Send(const Envelope& envelope, Source& message, std::uint64_t size, Pace* pace) {
+  return impl_->Send(envelope, message, size, pace);
 }
 
 const std::optional<SmtpClient::RefusedCommand>& SmtpClient::refused() const {

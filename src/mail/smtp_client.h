@@ -11,6 +11,7 @@
 #include "gateway/result.h"
 #include "gateway/settings/mail.h"
 #include "gateway/stream.h"
+#include "mail/pace.h"
 #include "mail/refusal.h"
 
 namespace gateway::mail {
@@ -49,7 +50,9 @@ class SmtpClient {
   // message is larger than the announced SIZE), "smtp-size-mismatch" (`message` does not have
   // `size` bytes, and nothing was delivered). The source's own errors are passed on, and nothing
   // was delivered then.
-  Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size);
+  // Error, transient: "interrupted", if the gateway stops while `pace` makes the message wait;
+  // nothing was delivered then.
+  Result<std::string> Send(const Envelope& envelope, Source& message, std::uint64_t size, Pace* pace = nullptr);
   // Says which command of the last Send() the server refused by a reply, and in which words.
   struct RefusedCommand {
     RefusedAt at = RefusedAt::mail;

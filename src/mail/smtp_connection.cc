@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "mail/error_codes.h"
@@ -122,14 +123,14 @@ SmtpConnection::~SmtpConnection() {
 }
 
 Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size,
-                                         bool& begun) {
+                                         bool& begun, Pace* pace) {
   if (size_limit_ != 0 && size > size_limit_) {
     return Permanent(codes::kSmtpTooLarge, "the server takes messages of up to " + std::to_string(size_limit_) +
                                                " bytes, this one has " + std::to_string(size));
   }
   usable_ = false;
   refused_.reset();
-  auto outcome = Transact(envelope, message, size, begun);
+  auto outcome = Transact(envelope, message, size, begun, pace);
   if (!outcome && logged_in_ && envelope.from.empty() && Is(outcome.error(), codes::kSmtpLoginFailed)) {
     // Exchange answers 530 5.7.57 to the null sender, although it has let us log in. So the login
     // did not fail.
@@ -140,9 +141,9 @@ Result<std::string> SmtpConnection::Send(const SmtpClient::Envelope& envelope, S
 }
 
 Result<std::string> SmtpConnection::Transact(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size,
-                                             bool& begun) {
+                                             bool& begun, Pace* pace) {
   GATEWAY_TRY(Begin(envelope, size));
-  GATEWAY_TRY(Body(message, size, begun));
+  GATEWAY_TRY(Body(message, size, begun, pace));
   auto outcome = Outcome();
   last_used_ = std::chrono::steady_clock::now();
   return outcome;
@@ -196,16 +197,22 @@ Result<void> SmtpConnection::Begin(const SmtpClient::Envelope& envelope, std::ui
   return RefusalOf(*refusal, at);
 }
 
-Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& begun) {
+Result<void> SmtpConnection::Body(Source& message, std::uint64_t size, bool& begun, Pace* pace) {
   DotStuffer stuffer;
   std::vector<char> buffer(kBodyBuffer);
   std::string out;
   std::uint64_t sent = 0;
-  const auto deadline = std::chrono::steady_clock::now() + kLongestBody + Seconds(size / kSlowestLine);
+  auto deadline = std::chrono::steady_clock::now() + kLongestBody + Seconds(size / kSlowestLine);
   begun = true;
   for (;;) {
-    GATEWAY_ASSIGN(const std::size_t count, message.Read(buffer));
+    const std::span<char> room(buffer.data(), pace == nullptr ? buffer.size() : pace->PieceOf(buffer.size()));
+    GATEWAY_ASSIGN(const std::size_t count, message.Read(room));
     sent += count;
+    // Our own waits are not the server's fault.
+    if (pace != nullptr) {
+      GATEWAY_ASSIGN(const Milliseconds waited, pace->Wait(count));
+      deadline += waited;
+    }
     // If the message is cut short, it must not arrive as a complete one. Without the final dot the
     // server forgets it.
     if (sent > size || (count == 0 && sent != size)) {

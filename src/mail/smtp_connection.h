@@ -41,7 +41,8 @@ class SmtpConnection {
 
   // Does the same as SmtpClient::Send(). `begun` says whether `message` was read from. A time-out
   // or a lost connection fails with "smtp-message-timeout" or "smtp-message-lost".
-  Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
+  Result<std::string> Send(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun,
+                           Pace* pace);
   // Does the same as SmtpClient::refused().
   [[nodiscard]] const std::optional<SmtpClient::RefusedCommand>& refused() const { return refused_; }
   // Returns the limit in bytes that the server announced (RFC 1870). 0 means that there is no
@@ -65,9 +66,10 @@ class SmtpConnection {
   SmtpConnection(const SmtpSettings& settings, std::unique_ptr<CurlStream> stream, const Transcript& transcript);
   [[nodiscard]] std::string MailCommand(const SmtpClient::Envelope& envelope, std::uint64_t size) const;
   [[nodiscard]] std::string RcptCommand(const SmtpClient::Envelope& envelope) const;
-  Result<std::string> Transact(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun);
+  Result<std::string> Transact(const SmtpClient::Envelope& envelope, Source& message, std::uint64_t size, bool& begun,
+                               Pace* pace);
   Result<void> Begin(const SmtpClient::Envelope& envelope, std::uint64_t size);
-  Result<void> Body(Source& message, std::uint64_t size, bool& begun);
+  Result<void> Body(Source& message, std::uint64_t size, bool& begun, Pace* pace);
   Result<std::string> Outcome();
   Result<Reply> ReadReply(Deadline deadline);
   Result<void> Reset();

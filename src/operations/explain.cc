@@ -6,6 +6,7 @@
 #include "ledger/intake.h"
 #include "operations/error_codes.h"
 #include "operations/sample_reader.h"
+#include "outbound/pacers.h"
 #include "outbound/packer.h"
 #include "outbound/windows.h"
 #include "routing/router.h"
@@ -54,6 +55,16 @@ void TryChanges(const Tables& tables, const std::filesystem::path& file, bool in
   }
 }
 
+// Returns the bytes per second at which the target's mails leave; 0: as fast as they can.
+std::uint64_t LimitOf(const Settings& settings, const PartnerSettings& partner, Priority priority, Time at) {
+  if (priority == Priority::emergency) return 0;
+  std::uint64_t limit = outbound::RateAt(partner.limits, at);
+  const auto mailbox = std::ranges::find(settings.mailboxes, partner.mailbox, &MailboxSettings::name);
+  if (mailbox == settings.mailboxes.end()) return limit;
+  const std::uint64_t other = outbound::RateAt(mailbox->limits, at);
+  return limit == 0 || (other != 0 && other < limit) ? other : limit;
+}
+
 ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& tables,
                           const std::filesystem::path& file, std::uint64_t size, Time at) {
   ExplainedTarget explained;
@@ -71,6 +82,7 @@ ExplainedTarget Explained(const routing::OutboundTarget& target, const Tables& t
   if (partner == tables.settings.partners.end()) return explained;
   explained.key_fingerprint = partner->key_fingerprint;
   explained.mailbox = partner->mailbox;
+  explained.limit = LimitOf(tables.settings, *partner, target.priority, at);
   const std::uint64_t leaving = explained.made.copy ? explained.made.copy->file_size : size;
   explained.mail_bytes = outbound::EstimatedMailSize(leaving, partner->profile);
   const std::uint64_t largest = partner->profile.max_message_size;

@@ -44,6 +44,7 @@ struct ExplainedTarget {
   OnDuplicate duplicates = OnDuplicate::ignore;  // inbound only
   FallbackSettings fallback;                     // of the rule
   std::optional<Time> window_opens;              // the time window of the rule is closed until then
+  std::uint64_t limit = 0;                       // bytes per second at that time; 0: none
   // Both ways have what the rule makes of the instance.
   bool changes = false;  // a rule asks for changes
   TriedChange made;

@@ -16,7 +16,8 @@ OutboundPipeline::OutboundPipeline(const OutboundContext& context)
                 seal_signal_.Notify();  // a shipment of `release: instance` needs no closing
               }),
       closer_(context, associations_, counts_, [this] { seal_signal_.Notify(); }),
-      fallbacks_(context, [this] { seal_signal_.Notify(); }) {}
+      fallbacks_(context, [this] { seal_signal_.Notify(); }),
+      pacers_(context.settings.mailboxes, context.settings.partners, context.around.clock) {}
 
 Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const OutboundContext& context,
                                                                   std::shared_ptr<const dicom::Listeners> listeners) {
@@ -40,15 +41,24 @@ Result<std::unique_ptr<OutboundPipeline>> OutboundPipeline::Start(const Outbound
 void OutboundPipeline::StartSenders(const OutboundContext& context) {
   const OutboundSettings& settings = context.settings;
   for (const MailboxSettings& mailbox : settings.mailboxes) {
-    Signal& signal = send_signals_[mailbox.name];
     MailDestinations& destinations =
         destinations_.try_emplace(mailbox.name, FailurePolicy(settings.retry), settings.partners).first->second;
-    for (unsigned i = 0; i < mailbox.smtp.connections; ++i) {
-      Sender& sender = senders_.emplace_back(context, mailbox, destinations, [&signal] { signal.Notify(); });
-      threads_.push_back(StartWorker("send-" + mailbox.name, signal,
-                                     [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
-    }
+    // Where mails leave slowly, one connection is for emergencies only, so that they find one.
+    const bool slow = pacers_.Concern(mailbox.name);
+    const unsigned connections = mailbox.smtp.connections;
+    const unsigned others = slow && connections > 1 ? connections - 1 : connections;
+    for (unsigned i = 0; i < others; ++i) StartSender(context, mailbox, destinations, Priority::bulk);
+    if (slow) StartSender(context, mailbox, destinations, Priority::emergency);
   }
+}
+
+void OutboundPipeline::StartSender(const OutboundContext& context, const MailboxSettings& mailbox,
+                                   MailDestinations& destinations, Priority least) {
+  Signal& signal = send_signals_[mailbox.name];
+  Sender& sender =
+      senders_.emplace_back(context, mailbox, destinations, pacers_, least, [&signal] { signal.Notify(); });
+  threads_.push_back(StartWorker("send-" + mailbox.name, signal,
+                                 [&sender](const std::stop_token& stop) { return sender.Step(stop); }));
 }
 
 void OutboundPipeline::StartSealers(const OutboundContext& context) {

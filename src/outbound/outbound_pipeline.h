@@ -20,6 +20,7 @@
 #include "outbound/fallback_watcher.h"
 #include "outbound/intake.h"
 #include "outbound/outbound_context.h"
+#include "outbound/pacers.h"
 #include "outbound/sealer.h"
 #include "outbound/sender.h"
 #include "outbound/shipment_closer.h"
@@ -46,6 +47,8 @@ class OutboundPipeline {
  private:
   explicit OutboundPipeline(const OutboundContext& context);
   void StartSenders(const OutboundContext& context);
+  void StartSender(const OutboundContext& context, const MailboxSettings& mailbox, MailDestinations& destinations,
+                   Priority least);
   void StartSealers(const OutboundContext& context);
 
   Signal close_signal_;
@@ -60,6 +63,7 @@ class OutboundPipeline {
   FallbackWatcher fallbacks_;
   std::list<Sealer> sealers_;
   std::map<std::string, MailDestinations> destinations_;  // by mailbox
+  Pacers pacers_;
   std::list<Sender> senders_;
   std::vector<std::jthread> threads_;
   std::unique_ptr<dicom::StorageScp> scp_;

@@ -29,7 +29,7 @@ bool IsUrgent(const ledger::MessageToSend& message) {
 }  // namespace
 
 Sender::Sender(const OutboundContext& context, const MailboxSettings& mailbox, MailDestinations& destinations,
-               std::function<void()> claimed)
+               Pacers& pacers, Priority least, std::function<void()> claimed)
     : mailbox_(mailbox),
       policy_(context.settings.retry),
       destinations_(destinations),
@@ -40,6 +40,8 @@ Sender::Sender(const OutboundContext& context, const MailboxSettings& mailbox, M
       queue_(context.around.database),
       windows_(context.settings.routes),
       clock_(context.around.clock),
+      pacers_(pacers),
+      least_(least),
       claimed_(std::move(claimed)) {
   for (const PartnerSettings& partner : context.settings.partners) partners_[partner.name] = &partner;
 }
@@ -49,7 +51,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
   const Milliseconds wait = lane_.ServerWait(false);
   // While the server is away, only an emergency may ask whether it is back.
   if (lane_.ServerWait(true).count() > 0) return std::min(wait, kIdle);
-  const Priority least = wait.count() > 0 ? Priority::emergency : Priority::bulk;
+  const Priority least = wait.count() > 0 ? Priority::emergency : least_;
   return ClaimAndWork(
       "claim-to-send", kIdle, [&] { return queue_.Claim(mailbox_.name, 1, now, kLease, least); },
       [this](const std::vector<ledger::MessageToSend>& claimed) {
@@ -70,10 +72,30 @@ Milliseconds Sender::Handle(const ledger::MessageToSend& message) {
         RecordOutcome("defer-to-window", [&] { return queue_.DeferToWindow(message, *opens, now); });
     return deferred ? Milliseconds(0) : kIdle;
   }
+  return SendInTurn(message, *partner->second);
+}
+
+Milliseconds Sender::SendInTurn(const ledger::MessageToSend& message, const PartnerSettings& partner) {
+  Pacers::Turn turn = TurnOf(message);
+  if (turn.busy) return Defer(message, clock_.Now() + kIdle);
   if (const auto until = lane_.WaitsUntil(message.partner, IsUrgent(message), kIdle)) return Defer(message, *until);
-  const Result<std::string> reply = Send(message, *partner->second);
+  pace_ = turn.pace.get();
+  const Result<std::string> reply = Send(message, partner);
+  pace_ = nullptr;
+  turn.pace.reset();
+  if (turn.is_long) EndDeferral(message.partner);
   if (lane_.client().size_limit() != 0) destinations_.LearnSizeLimit(lane_.client().size_limit());
   return reply ? RecordSent(message, *reply) : RecordFailure(message, reply.error());
+}
+
+// A slow message needs its lease for longer.
+Pacers::Turn Sender::TurnOf(const ledger::MessageToSend& message) {
+  if (IsUrgent(message)) return {};
+  return pacers_.TakeTurn(mailbox_.name, message.partner, message.sealed.size, [this, id = message.id] {
+    if (const Result<void> kept = queue_.KeepClaim(id, clock_.Now() + kLease); !kept) {
+      events::LedgerFailed("keep-claim", kept.error());
+    }
+  });
 }
 
 Result<std::string> Sender::Send(ledger::MessageToSend message, const PartnerSettings& partner) {
@@ -120,7 +142,8 @@ Result<std::string> Sender::SendAsCut(const ledger::MessageToSend& message, cons
 
 Result<std::string> Sender::SendWhole(const ledger::MessageToSend& message, const PartnerSettings& partner) {
   GATEWAY_ASSIGN(FileSource source, FileSource::Open(spool_.PathOf(spool::Kind::message, message.sealed.spool_key)));
-  return lane_.client().Send({mailbox_.address, partner.address, message.sealed.message_id}, source, source.size());
+  return lane_.client().Send({mailbox_.address, partner.address, message.sealed.message_id}, source, source.size(),
+                             pace_);
 }
 
 // Each fragment is recorded before the next one is sent. So a try after a failure sends only those
@@ -144,7 +167,7 @@ Result<std::string> Sender::SendFragments(const ledger::MessageToSend& message, 
                    Copy(*mime::OpenFragment(header, fd.get(), {fragment.range.offset, 0}), header_text));
     const std::unique_ptr<Source> source = mime::OpenFragment(header, fd.get(), fragment.range);
     GATEWAY_ASSIGN(reply, lane_.client().Send({mailbox_.address, partner.address, fragment.message_id}, *source,
-                                              header_size + fragment.range.length));
+                                              header_size + fragment.range.length, pace_));
     DurablePoint("sender.fragment-accepted");
     GATEWAY_TRY(RecordPatiently("record-fragment-sent", [&] {
       return queue_.RecordFragmentSent(message.id, fragment.message_id, reply, clock_.Now());

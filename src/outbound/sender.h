@@ -13,6 +13,7 @@
 #include "ledger/send_queue.h"
 #include "mail/smtp_lane.h"
 #include "outbound/outbound_context.h"
+#include "outbound/pacers.h"
 #include "outbound/windows.h"
 #include "policy/failure_policy.h"
 #include "policy/mail_destinations.h"
@@ -25,8 +26,9 @@ namespace gateway::outbound {
 class Sender {
  public:
   // The sender calls `claimed` when there may be more to send for another connection.
-  Sender(const OutboundContext& context, const MailboxSettings& mailbox, MailDestinations& destinations,
-         std::function<void()> claimed);
+  // It sends nothing of lower priority than `least`.
+  Sender(const OutboundContext& context, const MailboxSettings& mailbox, MailDestinations& destinations, Pacers& pacers,
+         Priority least, std::function<void()> claimed);
 
   // The step of a worker: it sends one message with all its fragments.
   Milliseconds Step(const std::stop_token& stop);
@@ -47,6 +49,9 @@ class Sender {
   // The server, or the partner, accepts mails again, so everything that waits for it is due.
   void EndDeferral(const std::string& partner);
   Milliseconds Handle(const ledger::MessageToSend& message);
+  Milliseconds SendInTurn(const ledger::MessageToSend& message, const PartnerSettings& partner);
+  // Says how fast the message may leave, and whether now.
+  Pacers::Turn TurnOf(const ledger::MessageToSend& message);
 
   const MailboxSettings& mailbox_;
   std::map<std::string, const PartnerSettings*> partners_;
@@ -57,7 +62,10 @@ class Sender {
   ledger::SendQueue queue_;
   const Windows windows_;
   const Clock& clock_;
+  Pacers& pacers_;
+  const Priority least_;
   const std::function<void()> claimed_;
+  mail::Pace* pace_ = nullptr;  // of the message in hand
 };
 
 }  // namespace gateway::outbound

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/settings/limits.h"
 #include "gateway/settings/mail.h"
 
 namespace gateway {
@@ -22,6 +23,7 @@ struct MailboxSettings {
   ImapSettings imap;  // the pipeline leaves it to mail::MakeMailSource()
   SecretKeySettings key;
   FetchSettings fetch = {};
+  LimitSettings limits = {};  // of all that leaves by the mailbox
 };
 
 }  // namespace gateway

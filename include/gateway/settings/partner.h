@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/settings/limits.h"
 #include "gateway/settings/profile.h"
 
 namespace gateway {
@@ -17,6 +18,7 @@ struct PartnerSettings {
   std::filesystem::path key_file;
   std::string key_fingerprint;  // the pinned primary key: upper-case hex without spaces
   PartnerProfile profile;
+  LimitSettings limits = {};  // of all that goes to the partner
 };
 
 }  // namespace gateway

@@ -106,6 +106,14 @@ Result<void> SendQueue::DeferToWindow(const MessageToSend& message, Time opens, 
   });
 }
 
+Result<void> SendQueue::KeepClaim(std::int64_t message, Time until) {
+  return database_.impl().WriteUnsynced([&](Session& session) -> Result<void> {
+    session.Execute(Sql("UPDATE message SET claimed_until = :until WHERE id = :id AND claimed_until > 0", kIsOurs),
+                    until, message, database_.impl().node());
+    return {};
+  });
+}
+
 Result<std::vector<MessageToSeal>> SealQueue::Claim(std::size_t limit, Time now, Milliseconds lease) {
   return ClaimRows(database_, kToSeal, LoadToSeal, now + lease, limit, now, now);
 }

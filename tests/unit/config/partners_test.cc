@@ -27,6 +27,23 @@ class Partners : public ConfigTest {
   }
 };
 
+TEST_F(Partners, HaveLimits) {
+  SetPartner("limits: { bulk: 2MB/s, hours: { '07:00-18:00': 500KB/s, '22:00-06:00': 1GB/s } }");
+  const Loaded loaded = LoadSections();
+  ASSERT_THAT(Lines(loaded), IsEmpty());
+  const LimitSettings& limits = loaded.settings.partners.at(0).limits;
+  EXPECT_EQ(limits.bulk, 2'000'000u);
+  ASSERT_EQ(limits.hours.size(), 2u);
+  EXPECT_EQ(limits.hours[0].span.from, 420u);
+  EXPECT_EQ(limits.hours[0].bulk, 500'000u);
+  SetPartner("limits: { bulk: 2MB } #!");
+  ExpectMistake("partners.b.limits.bulk: expected bytes per second");
+  SetPartner("limits: { hours: { '7-18': 500KB/s } } #!");
+  ExpectMistake("partners.b.limits.hours: expected two times of day such as 18:00-07:00, not '7-18'");
+  SetPartner("limits: { hours: { '07:00-18:00': fast } } #!");
+  ExpectMistake("partners.b.limits.hours.07:00-18:00: expected bytes per second");
+}
+
 TEST_F(Partners, AreRead) {
   Set("partners", R"(partners:
   b:

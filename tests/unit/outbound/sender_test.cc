@@ -59,7 +59,8 @@ class SenderTest : public testing::Test {
     ledger_.emplace(*database_);
     destinations_.emplace(FailurePolicy(settings_.retry), settings_.partners);
     space_.emplace(*spool_, clock_);
-    sender_.emplace(Context(), settings_.mailboxes[0], *destinations_, [] {});
+    pacers_.emplace(settings_.mailboxes, settings_.partners, clock_);
+    sender_.emplace(Context(), settings_.mailboxes[0], *destinations_, *pacers_, Priority::bulk, [] {});
   }
   void TearDown() override {
     sender_.reset();
@@ -121,6 +122,7 @@ class SenderTest : public testing::Test {
   std::unique_ptr<ledger::Database> database_;
   std::optional<ledger::Subjects> ledger_;
   std::optional<MailDestinations> destinations_;
+  std::optional<Pacers> pacers_;
   std::optional<Sender> sender_;
   int queued_ = 0;
 };
