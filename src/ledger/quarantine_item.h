@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/item_id.h"
+#include "gateway/priority.h"
 #include "gateway/time.h"
 
 namespace gateway::ledger {
@@ -21,6 +23,10 @@ struct QuarantineItem {
   std::vector<std::string> spool_keys;
   std::string calling_ae;  // for an instance that came by C-STORE, to route it again
   std::string called_ae;
+  // For an instance that came by mail, to route it again: the id of its set, empty if it was in
+  // none, and the priority that its sender gave the mail. nullopt: the mail is forgotten.
+  std::optional<std::string> set;
+  std::optional<Priority> mail_priority;
   // A document has the name here that its sender gave it, which may name a patient.
   std::string name;
   std::string content_type;  // for a document

@@ -48,8 +48,12 @@ Result<Released> ReleaseInbound(const OperatorContext& context, const ledger::Qu
   std::map<std::string, std::string> rules;
   std::set<std::string> changing;
   GATEWAY_ASSIGN(std::string service, ledger::ServiceRequests(context.database).ServiceOf(item.id.number));
-  for (const routing::InboundTarget& target :
-       router.Inbound({.header = &header, .partner = item.partner, .service = std::move(service), .now = now})) {
+  for (const routing::InboundTarget& target : router.Inbound({.header = &header,
+                                              .partner = item.partner,
+                                              .set = item.set,
+                                              .mail_priority = item.mail_priority,
+                                              .service = std::move(service),
+                                              .now = now})) {
     pacs.push_back(target.pacs);
     rules[target.pacs] = target.rule;
     if (target.changes) changing.insert(target.pacs);

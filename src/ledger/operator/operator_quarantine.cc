@@ -48,11 +48,13 @@ void AddMails(Session& session, const std::optional<std::int64_t>& only, std::ve
 }
 
 void AddInstances(Session& session, const std::optional<std::int64_t>& only, std::vector<QuarantineItem>& items) {
-  for (const auto& [id, state, partner, since, size, key, calling, called, difference] :
+  for (const auto& [id, state, partner, since, size, key, calling, called, difference, priority, set] :
        Select<std::int64_t, InstanceState, std::string, Time, std::uint64_t, std::optional<std::string>, std::string,
-              std::string, std::string>(
+              std::string, std::string, std::optional<int>, std::optional<std::string>>(
            session,
-           Sql("SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae, difference FROM "
+           Sql("SELECT id, state, partner, received, file_size, spool_key, calling_ae, called_ae, difference, (SELECT "
+               "priority FROM mail WHERE mail.id = instance.mail), (SELECT set_id FROM received_part JOIN received_set "
+               "ON received_set.id = received_part.received_set WHERE received_part.mail = instance.mail LIMIT 1) FROM "
                "instance WHERE state ",
                In(InstanceState::held, InstanceState::undeliverable, InstanceState::conflict)),
            only)) {
@@ -66,6 +68,10 @@ void AddInstances(Session& session, const std::optional<std::int64_t>& only, std
     if (key) item.spool_keys = {*key};
     item.calling_ae = calling;
     item.called_ae = called;
+    if (priority) {
+      item.mail_priority = static_cast<Priority>(*priority);
+      item.set = set.value_or("");
+    }
     items.push_back(std::move(item));
   }
 }
