@@ -1,5 +1,6 @@
 #include "ledger/care/junk.h"
 
+#include "ledger/error_codes.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/store/database_impl.h"
 #include "ledger/store/lock.h"
@@ -16,7 +17,7 @@ constexpr std::string_view kBroughtNothing =
 
 // A stranger's mail is never opened, so any reason makes it junk, except for a failure of our own.
 std::string SelectJunk(const JunkReasons& reasons) {
-  return Sql("SELECT id, finished, size FROM mail WHERE state = ", MailState::quarantined,
+  return Sql("SELECT id, finished, size, error_code FROM mail WHERE state = ", MailState::quarantined,
              " AND partner = :partner AND signer = '' AND ((partner = '' AND sender <> '' AND error_code ",
              NotIn(reasons.our_failures), ") OR (partner <> '' AND error_code ", In(reasons.unvouched), "))",
              kBroughtNothing, " ORDER BY finished, id");
@@ -26,12 +27,14 @@ struct Row {
   std::int64_t id = 0;
   Time since;
   std::uint64_t size = 0;
+  std::string reason;  // the name of an ErrorCode
 };
 
 std::vector<Row> JunkOf(Session& session, const std::string& select, const std::string& partner) {
   std::vector<Row> rows;
-  for (const auto& [id, since, size] : session.Rows<std::int64_t, Time, std::uint64_t>(select, partner)) {
-    rows.push_back({id, since, size});
+  for (const auto& [id, since, size, reason] :
+       session.Rows<std::int64_t, Time, std::uint64_t, std::string>(select, partner)) {
+    rows.push_back({id, since, size, reason});
   }
   return rows;
 }
@@ -93,6 +96,7 @@ Result<Junk::Strangers> Junk::StrangersSince(Time since) {
   return database_.impl().Read([&](Session& session) -> Result<Strangers> {
     Strangers strangers;
     for (const Row& row : JunkOf(session, select_, "")) {
+      if (row.reason == codes::kAutomaticAnswer.name) continue;
       ++strangers.waiting;
       if (row.since > since) ++strangers.since;
     }

@@ -38,6 +38,7 @@ class Junk {
   // old anything is.
   Result<DroppedJunk> Bound(const std::string& partner, const QuarantineLimits& limits, bool by_age, std::size_t limit,
                             Time now);
+  // Automatic answers do not count, because nobody has to do anything about them.
   struct Strangers {
     std::size_t since = 0;  // strangers' mails that went to quarantine since then
     std::size_t waiting = 0;

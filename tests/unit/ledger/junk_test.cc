@@ -84,6 +84,14 @@ TEST_F(JunkTest, AReleaseOrADropInBetweenCounts) {
   EXPECT_EQ(Must(junk.StrangersSince(At(2))).waiting, 2u);
 }
 
+TEST_F(JunkTest, NobodyIsToldOfAutomaticAnswers) {
+  Quarantine(1, "x@x.example", "", "automatic-answer");
+  Quarantine(2, "y@x.example", "", "stranger");
+  EXPECT_EQ(Must(junk.StrangersSince(At(0))).since, 1u);
+  EXPECT_EQ(Must(junk.StrangersSince(At(0))).waiting, 1u);
+  EXPECT_THAT(Bound("", Limits(0)), ElementsAre("mail-1", "mail-2"));
+}
+
 TEST_F(JunkTest, ManyAreDroppedAsOneAct) {
   std::vector<ItemId> ids;
   for (std::uint32_t uid = 1; uid <= 450; ++uid) {
