@@ -101,6 +101,10 @@ ledger::Decided<Released> ReleaseQuarantined(const OperatorContext& context, con
     }
     default: {
       GATEWAY_ASSIGN(const Released released, ReleaseInstance(context, item, now));
+      // The rules may ask for the partner by its new name.
+      const ledger::DestinationName partner{ledger::DestinationKind::partner, item.partner};
+      const bool renamed = !item.partner.empty() && !DestinationsOf(context.settings).Has(partner);
+      if (released == Released::no_inbound_rule && renamed) return NotConfigured(partner);
       return released;
     }
   }

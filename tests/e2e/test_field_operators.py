@@ -5,7 +5,8 @@ import json
 
 import rig  # noqa: F401
 import mails
-from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, identity, main, make_study, storescu)
+from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
+                     storescu)
 
 NO_SUCH_ITEM, WRONG, USAGE = 66, 1, 64
 STRANGER = "werbung@example.org"
@@ -211,6 +212,34 @@ class FieldOperators(E2eTest):
             self.b.command("quarantine", "drop", row["id"])
         self.b.stop()
         self.rename_mailbox("primary", "main")
+        self.b.start()
+
+    def rename_partner_of_b(self, old, new):
+        settings = self.b.settings
+        settings["partners"] = renamed(settings["partners"], old, new)
+        settings["routes"]["inbound"][0]["when"]["partner"] = [new]
+        settings["routes"]["outbound"][0]["send_to"] = [new]
+        self.b.write()
+
+    def test_what_waits_for_a_person_and_came_from_a_renamed_partner(self):
+        _, _, uids = self.send(1)
+        self.wait_for_images(uids)
+        file = next((self.directory / str(FieldOperators.studies)).iterdir())
+        content = file.read_bytes()
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        storescu([file], self.a.port)
+        conflict = self.b.wait_for("instance-conflict")[-1]["instance"]
+        self.b.stop()
+        self.rename_partner_of_b("klinikum-a", "sankt-a")
+        self.b.start()
+        said = self.expect_exit(self.b, WRONG, "quarantine", "release", conflict)
+        self.assertIn("redirect partner --from klinikum-a --to NAME", said)
+        self.b.command("redirect", "partner", "--from", "klinikum-a", "--to", "sankt-a")
+        self.assertEqual(self.b.json("show", conflict)["partner"], "sankt-a")
+        self.b.command("quarantine", "release", conflict)
+        self.wait(lambda: self.pacs.datasets()[next(iter(uids))] == dataset_bytes(file), what="the released version")
+        self.b.stop()
+        self.rename_partner_of_b("sankt-a", "klinikum-a")
         self.b.start()
 
     def test_words_that_do_not_exist_and_what_commands_say(self):
