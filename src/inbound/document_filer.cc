@@ -193,7 +193,9 @@ Result<void> DocumentFiler::Take(const ledger::DocumentToFile& document, const o
     if (ledger::NothingRecorded(received.error())) (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
     return received.error();
   }
-  if (received->outcome == ledger::InstanceOutcome::duplicate) {
+  const bool known =
+      received->outcome == ledger::InstanceOutcome::duplicate || received->outcome == ledger::InstanceOutcome::again;
+  if (known && !received->keeps_file) {
     (void)spool_.Remove(spool::Kind::instance, instance.spool_key);
   }
   DurablePoint("document.recorded");

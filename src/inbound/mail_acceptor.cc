@@ -442,13 +442,14 @@ void MailAcceptor::FollowUp(const ledger::OpenedMail& opened, const ledger::Reco
   }
   for (const std::string& key : recorded.spool_keys) (void)spool_.Remove(spool::Kind::mail, key);
   DurablePoint("acceptor.removed");
-  if (!recorded.instances.empty()) wake_.deliverers();
+  if (!recorded.instances.empty() || !recorded.documents.empty()) wake_.deliverers();
   if (!recorded.documents.empty()) wake_.filer();
   if (recorded.receipt_due) wake_.receipt_senders();
 }
 
 void MailAcceptor::FollowUpDocument(const std::string& mail, const std::string& partner,
                                     const ledger::RecordedDocument& document) {
+  if (document.again) events::InstanceRedelivered(Format(ItemKind::instance, *document.again), mail, partner);
   if (document.duplicate) {
     (void)spool_.Remove(spool::Kind::document, document.content.spool_key);
     return;

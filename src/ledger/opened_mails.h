@@ -49,6 +49,9 @@ struct ReceivedDocument {
   std::int64_t document = 0;  // the earlier one if it is a duplicate
   // The partner, the set (or study) and the hash are the same, so the new file is not needed.
   bool duplicate = false;
+  // Names the instance that it has become, if that is delivered once more, because its sender has
+  // sent the document anew.
+  std::optional<std::int64_t> again = {};
 };
 
 // A document of the mail, and what became of it.

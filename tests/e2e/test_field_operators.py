@@ -4,6 +4,7 @@
 import json
 
 import rig  # noqa: F401
+import documents
 import mails
 from harness import (ADDRESSES, Directory, E2eTest, StoreScp, TwoHospitals, dataset_bytes, identity, main, make_study,
                      storescu)
@@ -161,6 +162,23 @@ class FieldOperators(E2eTest):
         self.wait_for_images(uids)
         self.wait_for_state(self.a, shipment, "delivered")
         self.assertEqual(len(self.b.events("instance-redelivered")), before + 2)
+
+    def test_a_pacs_that_lost_an_image_and_the_report_beside_it(self):
+        FieldOperators.studies += 1
+        directory = self.directory / str(FieldOperators.studies)
+        image = make_study(directory, 1, 4096, seed=7000 + FieldOperators.studies)[0]
+        report = directory / "befund.pdf"
+        report.write_bytes(documents.PDF)
+        before = set(self.pacs.datasets())
+        self.a.command("send", "--to", next(iter(self.a.settings["partners"])), str(image), str(report))
+        shipment = self.a.json("list", "--kind", "shipments")[0]["id"]
+        self.wait(lambda: len(set(self.pacs.datasets()) - before) == 2, what="the image and the report in the PACS")
+        self.wait_for_state(self.a, shipment, "delivered")
+        stored = set(self.pacs.datasets()) - before
+        self.lose(stored)
+        self.a.command("resend", shipment)
+        self.wait_for_images(stored)
+        self.wait_for_state(self.a, shipment, "delivered")
 
     def test_junk_is_one_alarm_and_goes_by_itself_and_in_bulk(self):
         count = 7

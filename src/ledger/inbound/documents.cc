@@ -48,7 +48,8 @@ void ForgetFile(Session& session, std::int64_t document) {
 }
 
 // Finds the object that the same document became before, under another name or reference. That
-// object has the same UID, but other bytes.
+// object has the same UID, but other bytes. Its sender has sent the document anew, in another set or
+// for another study.
 std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, const std::string& partner,
                                      const std::string& sop_instance_uid) {
   return session.First<std::int64_t>(
@@ -66,7 +67,7 @@ ReceivedInstance RecordObject(Session& session, std::int64_t document, std::int6
   const auto twin = FindTwin(session, document, partner, instance.header.sop_instance_uid);
   if (!twin) return RecordInstance(session, {mail, partner, {}, false}, instance, now);
   AddMailDuplicate(session, mail, *twin);
-  return {*twin, InstanceOutcome::duplicate};
+  return DeliverObjectAgain(session, *twin, &instance, now);
 }
 
 ReceivedInstance Convert(Session& session, std::int64_t document, std::int64_t mail, const std::string& partner,

@@ -14,7 +14,24 @@ namespace {
 struct Earlier {
   std::int64_t id = 0;
   std::optional<std::int64_t> instance;  // the instance to which it was converted
+  bool has_object = false;               // the file of that instance is still here
+  bool sent_anew = false;
 };
+
+// A sender that sends a message once more gives it the number in its set that it had. The same form
+// in several messages of a set has been sent once.
+bool IsSentAnew(Session& session, const OpenedMail& mail, std::int64_t document) {
+  if (!mail.facts.set) return false;
+  return session
+      .First<std::int64_t>(
+          "SELECT p.mail FROM received_set AS s JOIN received_part AS p ON p.received_set = s.id WHERE s.partner = "
+          ":partner AND s.set_id = :set AND p.part = :part AND p.mail <> :mail AND p.mail IN (SELECT mail FROM "
+          "document "
+          "WHERE document.id = :document UNION SELECT mail FROM document_duplicate WHERE document_duplicate.document = "
+          ":same)",
+          mail.facts.partner, Cut(mail.facts.set->id), mail.facts.set->part, mail.mail, document, document)
+      .has_value();
+}
 
 // The same file of the same partner is the same document only if something says that it belongs to
 // the same study. A partner may well send the same form for two patients.
@@ -31,7 +48,11 @@ std::optional<Earlier> FindEarlier(Session& session, const OpenedMail& mail, std
       document.sha256, mail.facts.partner, mail.mail, document.set_is_signed ? set_id : std::string_view(),
       Cut(document.study_id));
   if (!found) return std::nullopt;
-  return Earlier{std::get<0>(*found), std::get<1>(*found)};
+  const auto& [id, instance] = *found;
+  const bool has_object =
+      instance &&
+      session.First<std::int64_t>("SELECT id FROM instance WHERE id = :id AND spool_key IS NOT NULL", *instance);
+  return Earlier{id, instance, has_object, IsSentAnew(session, mail, id)};
 }
 
 void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
@@ -57,10 +78,17 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
   const std::string_view of_mail = mail.facts.set ? Cut(mail.facts.set->id) : std::string_view();
   const std::string_view set_id = document.set_id.empty() ? of_mail : Cut(document.set_id);
   LockName(session, LockOf::document, document.sha256);
-  if (const auto earlier = FindEarlier(session, mail, set_id, document)) {
+  const auto earlier = FindEarlier(session, mail, set_id, document);
+  const bool made_anew = earlier && earlier->sent_anew && earlier->instance && !earlier->has_object;
+  if (earlier && !made_anew) {
     WaitAgain(session, earlier->id, mail.document_deadline);
     AddDuplicate(session, mail.mail, *earlier);
-    return {earlier->id, true};
+    ReceivedDocument received{earlier->id, true};
+    if (earlier->sent_anew && earlier->instance) {
+      const ReceivedInstance object = DeliverObjectAgain(session, *earlier->instance, nullptr, now);
+      if (object.outcome == InstanceOutcome::again) received.again = object.instance;
+    }
+    return received;
   }
   const auto id = session.First<std::int64_t>(
       "INSERT INTO document (direction, state, partner, mail, set_id, study_id, content_type, name, size, sha256, "
@@ -71,6 +99,12 @@ ReceivedDocument RecordDocument(Session& session, const OpenedMail& mail, const 
       Direction::inbound, DocumentState::waiting, mail.facts.partner, mail.mail, set_id, Cut(document.study_id),
       Cut(document.content_type), Cut(document.name), document.size, document.sha256, document.spool_key, now,
       mail.document_deadline, document.set_is_signed, document.by_mail, Cut(document.claimed_study_id));
+  // A person has said before to which study it belongs.
+  if (made_anew) {
+    session.Execute(
+        "UPDATE document SET joined_to = (SELECT joined_to FROM document WHERE id = :earlier) WHERE id = :id",
+        earlier->id, *id);
+  }
   return {*id, false};
 }
 

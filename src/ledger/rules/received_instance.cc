@@ -389,6 +389,21 @@ bool StartDelivery(Session& session, std::int64_t instance, const std::string& p
   return true;
 }
 
+ReceivedInstance DeliverObjectAgain(Session& session, std::int64_t instance, const NewReceivedInstance* made,
+                                    Time now) {
+  ReceivedInstance received{.instance = instance, .outcome = InstanceOutcome::duplicate};
+  const auto [state, has_file] = *session.Row<InstanceState, bool>(kStateAndFile, instance);
+  if (!IsOneOf(state, InstanceState::stored, InstanceState::accepted)) return received;
+  if (!has_file && made == nullptr) return received;
+  for (const std::string& pacs :
+       session.FirstColumn<std::string>("SELECT pacs FROM delivery WHERE instance = :id ORDER BY id", instance)) {
+    if (StartDelivery(session, instance, pacs, false, now)) received.outcome = InstanceOutcome::again;
+  }
+  const bool stands_in = made != nullptr && received.outcome == InstanceOutcome::again;
+  if (stands_in) received.keeps_file = StandIn(session, instance, *made);
+  return received;
+}
+
 void AddMailDuplicate(Session& session, std::int64_t mail, std::int64_t instance) {
   session.Execute(
       "INSERT INTO mail_duplicate (mail, instance) SELECT :mail, id FROM instance WHERE id = :instance AND "

@@ -1,5 +1,6 @@
 // Received non-DICOM parts.
 #include "ledger/store/database_impl.h"
+#include "ledger/store/session.h"
 #include "reception_fixture.h"
 #include "support/errors.h"
 
@@ -303,6 +304,57 @@ TEST_F(DocumentsTest, ConvertedAgainToOtherBytesAreNoConflict) {
   EXPECT_EQ(Count("instances_in", "conflict"), 0);
   Store(object);
   EXPECT_THAT(Dispositions(), SizeIs(2));
+}
+
+TEST_F(DocumentsTest, SentByHandOnceMoreAreStoredOnceMore) {
+  const std::int64_t first = OpenDocument(MakeDocument("a")).document;
+  const auto object = Must(ledger->documents.RecordConverted(first, MakeReceived("pdf"), At(200)));
+  Store(object);
+  const std::int64_t second = OpenDocument(MakeDocument("a")).document;
+  const auto again = Must(ledger->documents.RecordConverted(second, MakeReceived("pdf", {"main"}, "other"), At(300)));
+  EXPECT_EQ(again.outcome, InstanceOutcome::again);
+  EXPECT_EQ(again.instance, object.instance);
+  EXPECT_FALSE(again.keeps_file);
+  EXPECT_EQ(Count("deliveries", "waiting"), 1);
+}
+
+TEST_F(DocumentsTest, OfAMessageThatIsSentOnceMoreAreStoredOnceMore) {
+  const auto open = [this](std::uint32_t part) {
+    return Open([&](OpenedMail& opened) {
+             opened.documents = {MakeDocument("a")};
+             opened.facts.set = TelemedicineSet{"set", part, 2};
+           })
+        .documents.at(0);
+  };
+  const std::int64_t document = open(1).document;
+  const auto object = Must(ledger->documents.RecordConverted(document, MakeReceived("pdf"), At(200)));
+  Store(object);
+  EXPECT_EQ(open(2).again, std::nullopt);  // the same form goes with each message of the set
+  EXPECT_EQ(Count("deliveries", "waiting"), 0);
+  const ReceivedDocument again = open(1);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.again, object.instance);
+  EXPECT_EQ(Count("deliveries", "waiting"), 1);
+}
+
+TEST_F(DocumentsTest, OfAMessageThatIsSentOnceMoreAreMadeAnewWithoutTheirFile) {
+  const auto open = [this] {
+    return Open([&](OpenedMail& opened) {
+             opened.documents = {MakeDocument("a")};
+             opened.facts.set = TelemedicineSet{"set", 1, 1};
+           })
+        .documents.at(0);
+  };
+  const std::int64_t document = open().document;
+  const auto object = Must(ledger->documents.RecordConverted(document, MakeReceived("pdf"), At(200)));
+  Store(object);
+  { Session(file()).Execute("UPDATE instance SET spool_key = NULL"); }
+  const ReceivedDocument again = open();
+  EXPECT_FALSE(again.duplicate);
+  const auto made =
+      Must(ledger->documents.RecordConverted(again.document, MakeReceived("pdf", {"main"}, "other"), At(300)));
+  EXPECT_EQ(made.outcome, InstanceOutcome::again);
+  EXPECT_TRUE(made.keeps_file);
 }
 
 TEST_F(DocumentsTest, OfOtherBytesThatBecomeTheSameObjectAreAConflict) {
