@@ -87,7 +87,8 @@ Result<std::string> WhyNoKind(int fd, std::string_view media_type) {
   }
   const std::size_t first = start.find_first_not_of(" \t\r\n", start.starts_with("\xEF\xBB\xBF") ? 3 : 0);
   if (first != std::string_view::npos && start[first] == '<') return WhyNoCda(start, size);
-  if (IsText(start)) return std::string("plain text: no DICOM object is made of it, whatever its length");
+  if (IsText(start))
+    return std::string("plain text, RTF or the like: no DICOM object is made of it, whatever its length");
   return std::string("it is no PDF, HL7 CDA, JPEG or PNG; no DICOM object is made of other types");
 }
 

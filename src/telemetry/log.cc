@@ -5,11 +5,13 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -204,6 +206,15 @@ void Write(LogLevel level, std::string_view event, std::initializer_list<Field> 
 
 }  // namespace log
 
+namespace {
+
+Result<void> CheckWritable(const std::filesystem::path& path, int mode) {
+  if (::access(path.c_str(), mode) == 0) return {};
+  return Transient(codes::kLogUnusable, path.string() + ": " + std::generic_category().message(errno));
+}
+
+}  // namespace
+
 Result<void> CheckLogFile(const std::string& file) {
   if (file == "-") return {};
   struct stat status {};
@@ -212,8 +223,9 @@ Result<void> CheckLogFile(const std::string& file) {
     if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kLogUnusable, why);
     // A disk that is mounted later may bring the directory.
     if (errno == ENOTDIR) return Transient(codes::kLogUnusable, why);
-    return {};
+    return CheckWritable(std::filesystem::absolute(file).parent_path(), W_OK | X_OK);
   }
+  GATEWAY_TRY(CheckWritable(file, W_OK));
   if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
   // Standard output may be a pipe with a reader, as /dev/stdout is in a container. Opening a FIFO
   // without one would wait for ever.

@@ -238,7 +238,7 @@ TEST_F(DocumentKinds, SayWhyThereIsNone) {
   for (const auto& [content, type, why] : std::vector<Case>{
            {"", "application/pdf", "it is empty"},
            {std::string(2'000'000, 'b') + "\n", "text/plain",
-            "plain text: no DICOM object is made of it, whatever its"},
+            "plain text, RTF or the like: no DICOM object is made of it, whatever its"},
            {"Befund: unauff\xE4llig", "application/octet-stream", "plain text"},
            {"\xFF\xFE<\0C\0", "text/xml", "UTF-16"},
            {"no such thing", "application/pdf", "first 1024 bytes: it is damaged, or no PDF"},

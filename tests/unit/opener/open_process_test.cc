@@ -390,7 +390,7 @@ TEST_F(OpenProcessTest, ConvertsInTheSandbox) {
   const Result<ConvertedDocument> none =
       process_->Convert(Write("text", "no such kind"), document, {"text/plain", "b", "00", "title"});
   EXPECT_EQ(none.error().code, "document-not-convertible");
-  EXPECT_EQ(none.error().detail, "plain text: no DICOM object is made of it, whatever its length");
+  EXPECT_EQ(none.error().detail, "plain text, RTF or the like: no DICOM object is made of it, whatever its length");
   process_->End();
   const Result<ConvertedDocument> unusable =
       process_->Convert(document, Write("reference", "no DICOM"), {"application/pdf", "b", "00", "title"});

@@ -133,6 +133,13 @@ TEST(Log, FileThatCannotBeOpenedMayBeThereLater) {
   EXPECT_EQ(opened.error().fault, Fault::transient);
 }
 
+TEST(Log, DirectoryThatIsMissingIsToldBeforeTheStart) {
+  const Result<void> missing = CheckLogFile("/nonexistent/logs/gateway.log");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().fault, Fault::transient);
+  EXPECT_EQ(missing.error().detail, "/nonexistent/logs: No such file or directory");
+}
+
 // Whoever opens a FIFO waits for its reader, for ever.
 TEST(Log, WhatIsNoFileIsRefusedAtOnce) {
   const std::filesystem::path directory =
