@@ -208,9 +208,9 @@ void Write(LogLevel level, std::string_view event, std::initializer_list<Field> 
 
 namespace {
 
-Result<void> CheckWritable(const std::filesystem::path& path, int mode) {
+Result<void> CheckWritable(const std::filesystem::path& path, int mode, const std::string& named) {
   if (::access(path.c_str(), mode) == 0) return {};
-  return Transient(codes::kLogUnusable, path.string() + ": " + std::generic_category().message(errno));
+  return Transient(codes::kLogUnusable, named + ": " + std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -223,9 +223,10 @@ Result<void> CheckLogFile(const std::string& file) {
     if (errno == ELOOP || errno == ENAMETOOLONG) return ConfigError(codes::kLogUnusable, why);
     // A disk that is mounted later may bring the directory.
     if (errno == ENOTDIR) return Transient(codes::kLogUnusable, why);
-    return CheckWritable(std::filesystem::absolute(file).parent_path(), W_OK | X_OK);
+    const std::filesystem::path directory = std::filesystem::absolute(file).parent_path();
+    return CheckWritable(directory, W_OK | X_OK, file + ": its directory " + directory.string());
   }
-  GATEWAY_TRY(CheckWritable(file, W_OK));
+  GATEWAY_TRY(CheckWritable(file, W_OK, file));
   if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
   // Standard output may be a pipe with a reader, as /dev/stdout is in a container. Opening a FIFO
   // without one would wait for ever.

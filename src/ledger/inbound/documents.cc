@@ -48,8 +48,8 @@ void ForgetFile(Session& session, std::int64_t document) {
 }
 
 // Finds the object that the same document became before, under another name or reference. That
-// object has the same UID, but other bytes. Its sender has sent the document anew, in another set or
-// for another study.
+// object has the same UID, but other bytes. Its sender has sent the document anew, in another set
+// or for another study.
 std::optional<std::int64_t> FindTwin(Session& session, std::int64_t document, const std::string& partner,
                                      const std::string& sop_instance_uid) {
   return session.First<std::int64_t>(

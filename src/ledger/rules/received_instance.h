@@ -49,9 +49,10 @@ void DeliverAgain(Session& session, std::int64_t delivery, Time now);
 // is false.
 bool StartDelivery(Session& session, std::int64_t instance, const std::string& pacs, bool revive, Time now);
 
-// Delivers the object that was made of a document once more, to each PACS that had it or refused it,
-// because the sender has sent the document anew. If the object's file is gone, that of `made` takes
-// its place; nullptr: there is none. The outcome is `duplicate` if nothing is delivered.
+// Delivers the object that was made of a document once more, because the sender has sent the
+// document anew: to each PACS that had it or refused it. If the object's file is gone, that of
+// `made` takes its place; nullptr: there is none. The outcome is `duplicate` if nothing is
+// delivered.
 ReceivedInstance DeliverObjectAgain(Session& session, std::int64_t instance, const NewReceivedInstance* made, Time now);
 
 // Notes that a mail carried an instance that is there already. It notes nothing for the mail that

@@ -137,7 +137,8 @@ TEST(Log, DirectoryThatIsMissingIsToldBeforeTheStart) {
   const Result<void> missing = CheckLogFile("/nonexistent/logs/gateway.log");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().fault, Fault::transient);
-  EXPECT_EQ(missing.error().detail, "/nonexistent/logs: No such file or directory");
+  EXPECT_EQ(missing.error().detail,
+            "/nonexistent/logs/gateway.log: its directory /nonexistent/logs: No such file or directory");
 }
 
 // Whoever opens a FIFO waits for its reader, for ever.
