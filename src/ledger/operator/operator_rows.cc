@@ -51,6 +51,27 @@ std::vector<DestinationName> DestinationsOf(State state, const About& about, con
   return {};
 }
 
+// Makes an About from its columns, which come in the order of its members.
+template <typename About>
+struct Made {
+  template <typename... Columns>
+  static About From(Columns&... own) {
+    return About{std::move(own)...};
+  }
+};
+
+// The members of MessageCounts are columns of their own.
+template <>
+struct Made<ShipmentSummary> {
+  using Int = std::int64_t;
+  template <typename... Columns>
+  static ShipmentSummary From(Int instances, Int documents, Int total, Int sent, Int delivered, Int warned, Int overdue,
+                              Int refused, Int bounced, Int failed, Int cancelled, Columns&... own) {
+    const MessageCounts messages{total, sent, delivered, warned, overdue, refused, bounced, failed, cancelled};
+    return ShipmentSummary{instances, documents, messages, std::move(own)...};
+  }
+};
+
 // `select` has these columns: id, state, partner, time of creation, mailbox, error code and error
 // detail. After them come those of About, in the order of its members.
 template <ItemState State, typename About, typename... Columns>
@@ -62,7 +83,7 @@ void AddAll(Session& session, const Selection& selection, std::size_t limit, std
     std::apply(
         [&items](std::int64_t id, State state, string& partner, Time since, string& mailbox, string& code,
                  string& detail, Columns&... own) {
-          About about{std::move(own)...};
+          About about = Made<About>::From(own...);
           ItemSummary item{{WordTable<State>::kKind, id}, state, partner, since, WhyIn(state, code, detail)};
           item.waits_for = DestinationsOf(state, about, partner, mailbox);
           item.about = std::move(about);
