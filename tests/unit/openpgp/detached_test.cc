@@ -28,7 +28,7 @@ TEST(Detached, GpgVerifiesOurs) {
 class DetachedFromGpg : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(DetachedFromGpg, IsVerified) {
-  const GpgKey& key = SharedKey(GetParam());
+  const GpgKey& key = GpgKeyNamed(GetParam());
   const std::string data = Pattern(100'000);
   Keyring ring = RingOf({key.public_armored});
   for (const char* armor : {" --armor", " --no-armor"}) {
@@ -40,12 +40,12 @@ TEST_P(DetachedFromGpg, IsVerified) {
     EXPECT_EQ((*found)[0].fingerprint, key.fingerprint);
   }
 }
-INSTANTIATE_TEST_SUITE_P(Keys, DetachedFromGpg, ::testing::ValuesIn(SharedKeyNames()),
+INSTANTIATE_TEST_SUITE_P(Keys, DetachedFromGpg, ::testing::ValuesIn(GpgKeyNames()),
                          [](const auto& info) { return info.param; });
 
 // What mail programs sign (RFC 3156 section 5): lines with CRLF.
 TEST(Detached, TextModeOfGpgIsVerified) {
-  const GpgKey& key = SharedKey("rsa2048");
+  const GpgKey& key = GpgKeyNamed("rsa2048");
   const std::string data = "Content-Type: text/plain\r\n\r\nDear colleague,\r\n\r\n see below. \r\n--\r\n";
   Keyring ring = RingOf({key.public_armored});
   const std::string signature = SharedGpg().Make("--detach-sign --textmode -u " + key.fingerprint, data);
@@ -55,7 +55,7 @@ TEST(Detached, TextModeOfGpgIsVerified) {
 }
 
 TEST(Detached, IsCheckedOverEitherFormOfTheData) {
-  const GpgKey& key = SharedKey("ed25519");
+  const GpgKey& key = GpgKeyNamed("ed25519");
   Keyring ring = RingOf({key.public_armored});
   const std::string signature = SharedGpg().Make("--detach-sign -u " + key.fingerprint, "signed");
   const auto status = [&](const std::string& canonical, const std::string& raw) {
@@ -69,7 +69,7 @@ TEST(Detached, IsCheckedOverEitherFormOfTheData) {
 }
 
 TEST(Detached, ChangedDataIsBad) {
-  const GpgKey& key = SharedKey("ed25519");
+  const GpgKey& key = GpgKeyNamed("ed25519");
   Keyring ring = RingOf({key.public_armored});
   const std::string signature = SharedGpg().Make("--detach-sign -u " + key.fingerprint, "data");
   const Result<std::vector<Signature>> found = Verify(ring, "date", signature);
@@ -79,7 +79,7 @@ TEST(Detached, ChangedDataIsBad) {
 
 TEST(Detached, UnknownSignerIsReported) {
   Keyring ring = RingOf({OurKey().public_armored});
-  const std::string signature = SharedGpg().Make("--detach-sign -u " + SharedKey("ed25519").fingerprint, "data");
+  const std::string signature = SharedGpg().Make("--detach-sign -u " + GpgKeyNamed("ed25519").fingerprint, "data");
   const Result<std::vector<Signature>> found = Verify(ring, "data", signature);
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->at(0).status, SignatureStatus::unknown_key);
@@ -87,7 +87,7 @@ TEST(Detached, UnknownSignerIsReported) {
 
 TEST(Detached, RefusesWhatIsNoDetachedSignature) {
   Keyring ring = RingOf({OurKey().public_armored});
-  const std::string whole = SharedGpg().Make(Signed(SharedKey("ed25519").fingerprint), "data");
+  const std::string whole = SharedGpg().Make(Signed(GpgKeyNamed("ed25519").fingerprint), "data");
   for (const std::string& text : {std::string(), std::string("x"), Pattern(500), OurKey().public_armored, whole}) {
     const Result<std::vector<Signature>> found = Verify(ring, "data", text);
     ASSERT_FALSE(found.ok()) << text.size();

@@ -115,7 +115,7 @@ GpgHome& SharedGpg() {
   return *SharedHome();
 }
 
-const GpgKey& SharedKey(const std::string& name) {
+const GpgKey& GpgKeyNamed(const std::string& name) {
   static std::map<std::string, GpgKey> keys;
   const auto known = keys.find(name);
   if (known != keys.end()) return known->second;
@@ -126,7 +126,7 @@ const GpgKey& SharedKey(const std::string& name) {
   return keys[name] = key;
 }
 
-const std::vector<std::string>& SharedKeyNames() {
+const std::vector<std::string>& GpgKeyNames() {
   static const std::vector<std::string> names = {"rsa2048", "rsa3072", "dsa", "ed25519"};
   return names;
 }

@@ -55,8 +55,8 @@ struct GpgKey {
 };
 inline const std::string kEd25519 = "Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\n";
 GpgHome& SharedGpg();
-const GpgKey& SharedKey(const std::string& name);
-const std::vector<std::string>& SharedKeyNames();
+const GpgKey& GpgKeyNamed(const std::string& name);
+const std::vector<std::string>& GpgKeyNames();
 const std::vector<std::string>& OldKeyNames();
 
 }  // namespace gateway::openpgp

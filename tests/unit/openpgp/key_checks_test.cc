@@ -43,32 +43,32 @@ const GeneratedKey& Locked() {
 }
 
 TEST_F(KeyChecks, TakesAPartnerKeyByItsFingerprint) {
-  const GpgKey& key = SharedKey("rsa2048");
+  const GpgKey& key = GpgKeyNamed("rsa2048");
   const Result<KeyInfo> checked = CheckPartnerKey(Partner(key.public_armored, key.fingerprint));
   ASSERT_TRUE(checked.ok()) << checked.error().detail;
   EXPECT_EQ(checked->fingerprint, key.fingerprint);
 }
 
 TEST_F(KeyChecks, RefusesAnotherKeyBesideThePinnedOne) {
-  const std::string several = SharedKey("dsa").public_armored + SharedKey("rsa2048").public_armored;
-  const PartnerSettings partner = Partner(several, SharedKey("rsa2048").fingerprint);
+  const std::string several = GpgKeyNamed("dsa").public_armored + GpgKeyNamed("rsa2048").public_armored;
+  const PartnerSettings partner = Partner(several, GpgKeyNamed("rsa2048").fingerprint);
   ExpectError(CheckPartnerKey(partner), "several-keys", "2 primary keys");
-  ExpectError(CheckPartnerKey(partner), "several-keys", FormatFingerprint(SharedKey("dsa").fingerprint));
-  ExpectError(CheckPartnerKey(partner), "several-keys", FormatFingerprint(SharedKey("rsa2048").fingerprint));
+  ExpectError(CheckPartnerKey(partner), "several-keys", FormatFingerprint(GpgKeyNamed("dsa").fingerprint));
+  ExpectError(CheckPartnerKey(partner), "several-keys", FormatFingerprint(GpgKeyNamed("rsa2048").fingerprint));
 }
 
 TEST_F(KeyChecks, RefusesTheSecretKeyOfAPartner) {
-  const PartnerSettings partner = Partner(SharedKey("ed25519").secret_armored, SharedKey("ed25519").fingerprint);
+  const PartnerSettings partner = Partner(GpgKeyNamed("ed25519").secret_armored, GpgKeyNamed("ed25519").fingerprint);
   ExpectError(CheckPartnerKey(partner), "secret-key-of-partner", "must revoke it, make a new one");
 }
 
 TEST_F(KeyChecks, RefusesAnotherPartnerKey) {
-  const std::string pinned = SharedKey("ed25519").fingerprint;
-  const PartnerSettings partner = Partner(SharedKey("dsa").public_armored, pinned);
+  const std::string pinned = GpgKeyNamed("ed25519").fingerprint;
+  const PartnerSettings partner = Partner(GpgKeyNamed("dsa").public_armored, pinned);
   ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", FormatFingerprint(pinned));
-  ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", FormatFingerprint(SharedKey("dsa").fingerprint));
+  ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", FormatFingerprint(GpgKeyNamed("dsa").fingerprint));
   ExpectError(CheckPartnerKey(partner), "fingerprint-mismatch", partner.key_file.string());
-  ExpectError(CheckPartnerKey(Partner(SharedKey("dsa").public_armored, "")), "fingerprint-mismatch", "");
+  ExpectError(CheckPartnerKey(Partner(GpgKeyNamed("dsa").public_armored, "")), "fingerprint-mismatch", "");
 }
 
 TEST_F(KeyChecks, RefusesPartnerFilesThatAreNoKeys) {
@@ -96,7 +96,7 @@ TEST_F(KeyChecks, AKeyFromTheFutureNamesTheClock) {
 // Whoever may write it could put a key of his own there, and its fingerprint into the
 // configuration.
 TEST_F(KeyChecks, RefusesAPartnerKeyThatEverybodyMayWrite) {
-  const GpgKey& key = SharedKey("ed25519");
+  const GpgKey& key = GpgKeyNamed("ed25519");
   const PartnerSettings partner = Partner(key.public_armored, key.fingerprint);
   ::chmod(partner.key_file.c_str(), 0646);
   ExpectError(CheckPartnerKey(partner), "writable-by-others", "partner.asc: everybody on this machine may write it");
@@ -132,7 +132,7 @@ TEST_F(KeyChecks, KnowHowLongAKeyCanBeUsed) {
   ASSERT_EQ(home_.Run("--quick-set-expire " + fingerprint + " 5d '*'").exit, 0);
   PartnerSettings partner = Partner(home_.Public("short"), fingerprint);
   partner.name = "short";
-  MailboxSettings mailbox = Mailbox(SharedKey("rsa2048").secret_armored, "");
+  MailboxSettings mailbox = Mailbox(GpgKeyNamed("rsa2048").secret_armored, "");
   mailbox.name = "main";
   const Result<KeyMaterial> keys = ReadKeyMaterial({mailbox}, {partner});
   ASSERT_TRUE(keys.ok()) << keys.error().detail;
@@ -213,17 +213,17 @@ TEST_F(KeyChecks, TakesAKeyThatRestsOnSha1WhereTheProfileSaysSo) {
 }
 
 TEST_F(KeyChecks, RefusesAKeyOfFewerBitsThanItsProfileAsksFor) {
-  PartnerSettings partner = Partner(SharedKey("rsa1024").public_armored, SharedKey("rsa1024").fingerprint);
+  PartnerSettings partner = Partner(GpgKeyNamed("rsa1024").public_armored, GpgKeyNamed("rsa1024").fingerprint);
   ExpectError(CheckPartnerKey(partner), "key-too-weak", "min_key_bits: 1024");
   partner.profile.min_key_bits = 1024;
   EXPECT_TRUE(CheckPartnerKey(partner).ok());
-  partner = Partner(SharedKey("rsa2048").public_armored, SharedKey("rsa2048").fingerprint);
+  partner = Partner(GpgKeyNamed("rsa2048").public_armored, GpgKeyNamed("rsa2048").fingerprint);
   partner.profile.min_key_bits = 3072;
   ExpectError(CheckPartnerKey(partner), "key-too-weak", "min_key_bits: 2048");
 }
 
 TEST_F(KeyChecks, AsksNoBitsOfCurves) {
-  PartnerSettings partner = Partner(SharedKey("ed25519").public_armored, SharedKey("ed25519").fingerprint);
+  PartnerSettings partner = Partner(GpgKeyNamed("ed25519").public_armored, GpgKeyNamed("ed25519").fingerprint);
   partner.profile.min_key_bits = 4096;
   EXPECT_TRUE(CheckPartnerKey(partner).ok());
 }
@@ -233,7 +233,7 @@ TEST_F(KeyChecks, KeyringTakesSha1OfThePartnerThatMay) {
   PartnerSettings weak = Partner(home_.Public("weak"), fingerprint);
   weak.key_file = File("weak.asc", home_.Public("weak"));
   weak.name = "weak";
-  PartnerSettings strong = Partner(SharedKey("ed25519").public_armored, SharedKey("ed25519").fingerprint);
+  PartnerSettings strong = Partner(GpgKeyNamed("ed25519").public_armored, GpgKeyNamed("ed25519").fingerprint);
   strong.name = "strong";
   EXPECT_EQ(ReadKeyMaterial({}, {strong, weak}).error().code, "key-too-weak");
   weak.profile.accept_sha1 = true;
@@ -289,7 +289,7 @@ TEST_F(KeyChecks, RefusesAMissingPassphraseFile) {
 }
 
 TEST_F(KeyChecks, KeyringOfTheSettingsSealsAndOpens) {
-  const GpgKey& partner = SharedKey("ed25519");
+  const GpgKey& partner = GpgKeyNamed("ed25519");
   const Result<KeyMaterial> keys = ReadKeyMaterial({Mailbox(Locked().secret_armored, "open sesame\n")},
                                                    {Partner(partner.public_armored, partner.fingerprint)});
   ASSERT_TRUE(keys.ok()) << keys.error().detail;

@@ -11,7 +11,7 @@ namespace gateway::openpgp {
 namespace {
 
 const std::string& Armored() {
-  return SharedKey("ed25519").public_armored;
+  return GpgKeyNamed("ed25519").public_armored;
 }
 
 std::string Replaced(std::string text, const std::string& old, const std::string& fresh) {
@@ -47,12 +47,12 @@ void ExpectTheKey(const std::string& content, const std::string& name) {
   const Result<std::vector<FileKey>> keys = ReadKeyFile(content);
   ASSERT_TRUE(keys.ok()) << name << ": " << keys.error().detail;
   ASSERT_EQ(keys->size(), 1U) << name;
-  EXPECT_EQ(keys->front().info.fingerprint, SharedKey("ed25519").fingerprint) << name;
+  EXPECT_EQ(keys->front().info.fingerprint, GpgKeyNamed("ed25519").fingerprint) << name;
   EXPECT_TRUE(keys->front().info.can_encrypt) << name;
   // Whoever reads keys reads them so: `inspect --key`, `keys export`.
   const Result<std::string> exported = ExportPublic(content);
   ASSERT_TRUE(exported.ok()) << name << ": " << exported.error().detail;
-  EXPECT_EQ(ReadKeyFile(*exported)->front().info.fingerprint, SharedKey("ed25519").fingerprint) << name;
+  EXPECT_EQ(ReadKeyFile(*exported)->front().info.fingerprint, GpgKeyNamed("ed25519").fingerprint) << name;
 }
 
 void ExpectUnreadable(const std::string& content, const std::string& words) {
@@ -90,11 +90,11 @@ TEST(KeyContent, IsReadAsProgramsAndPeopleLeaveIt) {
 
 TEST(KeyContent, HasEveryKeyOfSeveralBlocks) {
   const Result<std::vector<FileKey>> keys =
-      ReadKeyFile("one\n" + Armored() + "two\n" + SharedKey("dsa").public_armored);
+      ReadKeyFile("one\n" + Armored() + "two\n" + GpgKeyNamed("dsa").public_armored);
   ASSERT_TRUE(keys.ok()) << keys.error().detail;
   ASSERT_EQ(keys->size(), 2U);
-  EXPECT_EQ(keys->at(0).info.fingerprint, SharedKey("ed25519").fingerprint);
-  EXPECT_EQ(keys->at(1).info.fingerprint, SharedKey("dsa").fingerprint);
+  EXPECT_EQ(keys->at(0).info.fingerprint, GpgKeyNamed("ed25519").fingerprint);
+  EXPECT_EQ(keys->at(1).info.fingerprint, GpgKeyNamed("dsa").fingerprint);
 }
 
 TEST(KeyContent, SaysWhatItIsInstead) {

@@ -67,14 +67,14 @@ TEST(GenerateKey, ChecksPassphraseAndValidity) {
 }
 
 TEST(ExportPublic, LeavesSecretsBehind) {
-  const std::string both = OurKey().secret_armored + SharedKey("rsa2048").secret_armored;
+  const std::string both = OurKey().secret_armored + GpgKeyNamed("rsa2048").secret_armored;
   const Result<std::string> exported = ExportPublic(both);
   ASSERT_TRUE(exported.ok());
   EXPECT_EQ(exported->find("PRIVATE"), std::string::npos);
   GpgHome gpg;
   gpg.Write("public.asc", *exported);
   ASSERT_EQ(gpg.Run("--import public.asc").exit, 0);
-  for (const std::string& fingerprint : {OurKey().info.fingerprint, SharedKey("rsa2048").fingerprint}) {
+  for (const std::string& fingerprint : {OurKey().info.fingerprint, GpgKeyNamed("rsa2048").fingerprint}) {
     EXPECT_EQ(gpg.Run("--list-keys " + fingerprint).exit, 0);
     EXPECT_NE(gpg.Run("--list-secret-keys " + fingerprint).exit, 0);
   }
@@ -86,11 +86,11 @@ TEST(ExportPublic, RefusesWhatIsNoKey) {
 }
 
 TEST(Fingerprint, IsFormattedAsByGpg) {
-  const std::string formatted = FormatFingerprint(SharedKey("ed25519").fingerprint);
+  const std::string formatted = FormatFingerprint(GpgKeyNamed("ed25519").fingerprint);
   EXPECT_EQ(formatted.size(), 50u);
   const std::string listing = SharedGpg().Run("--fingerprint --list-keys ed25519").output;
   EXPECT_NE(listing.find(formatted), std::string::npos) << formatted << "\n" << listing;
-  EXPECT_EQ(NormaliseFingerprint(formatted), SharedKey("ed25519").fingerprint);
+  EXPECT_EQ(NormaliseFingerprint(formatted), GpgKeyNamed("ed25519").fingerprint);
 }
 
 TEST(Fingerprint, IsNormalisedFromWhatPeopleWrite) {

@@ -13,7 +13,7 @@ const GeneratedKey& ProtectedKey() {
 TEST(Keyring, DescribesKeysOfEveryKind) {
   const std::vector<std::string> algorithms = {"RSA 2048", "RSA 3072", "DSA 2048 + ElGamal 2048", "EdDSA + ECDH"};
   for (std::size_t i = 0; i < algorithms.size(); ++i) {
-    const GpgKey& key = SharedKey(SharedKeyNames()[i]);
+    const GpgKey& key = GpgKeyNamed(GpgKeyNames()[i]);
     const KeyInfo info = RingOf({key.public_armored}).Keys().at(0);
     EXPECT_EQ(info.algorithm, algorithms[i]);
     EXPECT_EQ(info.fingerprint, key.fingerprint);
@@ -27,16 +27,16 @@ TEST(Keyring, DescribesKeysOfEveryKind) {
 }
 
 TEST(Keyring, ListsEachPrimaryKeyOnce) {
-  Keyring ring = RingOf({OurKey().secret_armored, OurKey().public_armored, SharedKey("dsa").public_armored});
+  Keyring ring = RingOf({OurKey().secret_armored, OurKey().public_armored, GpgKeyNamed("dsa").public_armored});
   EXPECT_EQ(ring.Keys().size(), 2u);
 }
 
 TEST(Keyring, ReadsSeveralKeysOfOneFile) {
   Keyring ring = RingOf({});
-  const std::string several = SharedKey("dsa").public_armored + SharedKey("ed25519").public_armored;
+  const std::string several = GpgKeyNamed("dsa").public_armored + GpgKeyNamed("ed25519").public_armored;
   EXPECT_EQ(ring.Add(several)->size(), 2u) << "two armors";
   const std::string binary =
-      SharedGpg().Run("--export " + SharedKey("dsa").fingerprint + " " + SharedKey("rsa2048").fingerprint).output;
+      SharedGpg().Run("--export " + GpgKeyNamed("dsa").fingerprint + " " + GpgKeyNamed("rsa2048").fingerprint).output;
   EXPECT_EQ(ring.Add(binary)->size(), 2u) << "binary";
 }
 

@@ -22,7 +22,7 @@ std::string Dearmored(const std::string& armored) {
 constexpr std::size_t kData = 96;
 
 TEST(Ocb, IsDecryptedByGpg) {
-  const GpgKey& partner = SharedKey("ed25519");
+  const GpgKey& partner = GpgKeyNamed("ed25519");
   Keyring ring = RingOf({OurKey().secret_armored, partner.public_armored});
   for (const std::size_t size : {std::size_t{0}, std::size_t{1000}, kChunk, 3 * kChunk + 17}) {
     const std::string plain = Pattern(size);
@@ -78,8 +78,8 @@ TEST(Ocb, RefusesTruncationEvenAtChunks) {
 }
 
 TEST(Ocb, RefusesWhatIsForOthers) {
-  Keyring ring = RingOf({OurKey().secret_armored, SharedKey("ed25519").public_armored});
-  const std::string sealed = *SealText(ring, "not for us", FromUsTo(SharedKey("ed25519").fingerprint));
+  Keyring ring = RingOf({OurKey().secret_armored, GpgKeyNamed("ed25519").public_armored});
+  const std::string sealed = *SealText(ring, "not for us", FromUsTo(GpgKeyNamed("ed25519").fingerprint));
   EXPECT_EQ(OpenText(ring, sealed).code(), "not-decryptable");
 }
 

@@ -9,7 +9,7 @@ constexpr SecurityPolicy kSha1Allowed{.allow_sha1 = true};
 class OldKeys : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(OldKeys, OpensWhatGpgSignedByItAndEncryptedToIt) {
-  const GpgKey& key = SharedKey(GetParam());
+  const GpgKey& key = GpgKeyNamed(GetParam());
   Keyring ring = RingOf({key.secret_armored}, kSha1Allowed);
   const OpenedText opened =
       OpenText(ring, SharedGpg().Make(Signed(key.fingerprint) + EncryptedTo(key.fingerprint), "to you"));
@@ -19,7 +19,7 @@ TEST_P(OldKeys, OpensWhatGpgSignedByItAndEncryptedToIt) {
 }
 
 TEST_P(OldKeys, SealsToItSoThatGpgReadsIt) {
-  const GpgKey& key = SharedKey(GetParam());
+  const GpgKey& key = GpgKeyNamed(GetParam());
   Keyring ring = RingOf({OurKey().secret_armored, key.public_armored}, kSha1Allowed);
   const Result<std::string> sealed =
       SealText(ring, "to you", {.signer = OurKey().info.fingerprint, .recipients = {key.fingerprint}});
@@ -33,7 +33,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, OldKeys, ::testing::ValuesIn(OldKeyNames()),
                          [](const auto& info) { return info.param; });
 
 TEST(KeyStrength, CountsTheBitsOfFactoringKeysOnly) {
-  const auto bits = [](const char* name) { return RingOf({SharedKey(name).public_armored}).Keys().at(0).bits; };
+  const auto bits = [](const char* name) { return RingOf({GpgKeyNamed(name).public_armored}).Keys().at(0).bits; };
   EXPECT_EQ(bits("rsa1024"), 1024u);
   EXPECT_EQ(bits("rsa3072"), 3072u);
   EXPECT_EQ(bits("dsa"), 2048u);
@@ -86,25 +86,25 @@ TEST_F(Sha1Keys, AreNoLongerSuchOnceSignedAnewBySha256) {
 
 TEST(KeyStrength, ModernKeysDoNotRestOnSha1) {
   for (const char* name : {"rsa2048", "ed25519"}) {
-    EXPECT_FALSE(RingOf({SharedKey(name).public_armored}).Keys().at(0).sha1_only) << name;
+    EXPECT_FALSE(RingOf({GpgKeyNamed(name).public_armored}).Keys().at(0).sha1_only) << name;
   }
   EXPECT_FALSE(RingOf({OurKey().public_armored}).Keys().at(0).sha1_only);
 }
 
 std::string FromRsa(const std::string& options) {
   const std::string ours = OurKey().info.fingerprint;
-  return SharedGpg().Make(options + " " + Signed(SharedKey("rsa2048").fingerprint) + EncryptedTo(ours), "x");
+  return SharedGpg().Make(options + " " + Signed(GpgKeyNamed("rsa2048").fingerprint) + EncryptedTo(ours), "x");
 }
 
 TEST(Sha1Mails, AreRefusedByDefault) {
-  Keyring ring = RingOf({OurKey().secret_armored, SharedKey("rsa2048").public_armored});
+  Keyring ring = RingOf({OurKey().secret_armored, GpgKeyNamed("rsa2048").public_armored});
   const OpenedText opened = OpenText(ring, FromRsa("--digest-algo SHA1"));
   EXPECT_EQ(opened.status(), SignatureStatus::other_error);
   EXPECT_EQ(opened.result->signatures[0].hash, "SHA1");
 }
 
 TEST(Sha1Mails, AreTakenWhereThePolicySaysSo) {
-  Keyring ring = RingOf({OurKey().secret_armored, SharedKey("rsa2048").public_armored}, kSha1Allowed);
+  Keyring ring = RingOf({OurKey().secret_armored, GpgKeyNamed("rsa2048").public_armored}, kSha1Allowed);
   const OpenedText opened = OpenText(ring, FromRsa("--digest-algo SHA1"));
   EXPECT_EQ(opened.status(), SignatureStatus::valid);
   EXPECT_EQ(opened.result->signatures[0].hash, "SHA1");
@@ -112,8 +112,8 @@ TEST(Sha1Mails, AreTakenWhereThePolicySaysSo) {
 
 TEST(Sha1Mails, ChangedOnesAreBadAlsoWhereThePolicyTakesSha1) {
   const std::string signature =
-      SharedGpg().Make("--detach-sign --digest-algo SHA1 " + Signed(SharedKey("rsa2048").fingerprint), "text");
-  Keyring ring = RingOf({SharedKey("rsa2048").public_armored}, kSha1Allowed);
+      SharedGpg().Make("--detach-sign --digest-algo SHA1 " + Signed(GpgKeyNamed("rsa2048").fingerprint), "text");
+  Keyring ring = RingOf({GpgKeyNamed("rsa2048").public_armored}, kSha1Allowed);
   StringSource changed("test");
   const auto verified = ring.VerifyDetached(changed, signature);
   ASSERT_TRUE(verified.ok());
@@ -121,7 +121,7 @@ TEST(Sha1Mails, ChangedOnesAreBadAlsoWhereThePolicyTakesSha1) {
 }
 
 TEST(Open, NamesTheHashAndTheBitsOfASignature) {
-  Keyring ring = RingOf({OurKey().secret_armored, SharedKey("rsa2048").public_armored});
+  Keyring ring = RingOf({OurKey().secret_armored, GpgKeyNamed("rsa2048").public_armored});
   const OpenedText opened = OpenText(ring, FromRsa("--digest-algo SHA512"));
   ASSERT_TRUE(opened.result.ok());
   EXPECT_EQ(opened.result->signatures.at(0).hash, "SHA512");

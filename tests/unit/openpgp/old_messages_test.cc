@@ -6,16 +6,16 @@ namespace gateway::openpgp {
 namespace {
 
 const GpgKey& Partner() {
-  return SharedKey("ed25519");
+  return GpgKeyNamed("ed25519");
 }
 Keyring RingWith(const std::string& name) {
-  return RingOf({SharedKey(name).secret_armored, Partner().public_armored});
+  return RingOf({GpgKeyNamed(name).secret_armored, Partner().public_armored});
 }
 
 class OldCiphers : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(OldCiphers, OpensWithoutIntegrityProtectionAndSaysSo) {
-  const std::string ours = SharedKey("rsa2048").fingerprint;
+  const std::string ours = GpgKeyNamed("rsa2048").fingerprint;
   const std::string sealed = SharedGpg().Make(
       "--rfc2440 --cipher-algo " + GetParam() + " " + Signed(Partner().fingerprint) + EncryptedTo(ours), "old");
   Keyring ring = RingWith("rsa2048");
@@ -34,8 +34,8 @@ TEST_P(Compressed, IsSeenAlsoWhereItSavesNothing) {
   Keyring ring = RingWith("rsa2048");
   for (const std::string& plain : {std::string(30'000, 'z'), Pattern(30'000), std::string("x")}) {
     const OpenedText opened = OpenText(
-        ring, SharedGpg().Make(options + Signed(Partner().fingerprint) + EncryptedTo(SharedKey("rsa2048").fingerprint),
-                               plain));
+        ring, SharedGpg().Make(
+                  options + Signed(Partner().fingerprint) + EncryptedTo(GpgKeyNamed("rsa2048").fingerprint), plain));
     ASSERT_EQ(opened.code(), "");
     EXPECT_EQ(opened.result->compressed, GetParam() != "none");
     EXPECT_EQ(opened.text, plain);
@@ -61,8 +61,8 @@ constexpr const char* kNobody = "0000000000000000";
 
 TEST(Recipients, AreNamedInTheirOrder) {
   const std::string sealed =
-      SharedGpg().Make(EncryptedTo(Partner().fingerprint) + EncryptedTo(SharedKey("dsa").fingerprint), "x");
-  const std::vector<std::string> expected = {EncryptionKeyId(Partner()), EncryptionKeyId(SharedKey("dsa"))};
+      SharedGpg().Make(EncryptedTo(Partner().fingerprint) + EncryptedTo(GpgKeyNamed("dsa").fingerprint), "x");
+  const std::vector<std::string> expected = {EncryptionKeyId(Partner()), EncryptionKeyId(GpgKeyNamed("dsa"))};
   Keyring ring = RingWith("dsa");
   const OpenedText opened = OpenText(ring, sealed);
   ASSERT_EQ(opened.code(), "");
@@ -95,10 +95,10 @@ class HiddenRecipient : public ::testing::TestWithParam<std::string> {
 
 TEST_P(HiddenRecipient, IsFoundByTryingOurKeys) {
   const std::string plain = Pattern(70'000);
-  Keyring ring = RingOf({SharedKey("rsa3072").secret_armored, OurKey().secret_armored,
-                         SharedKey(GetParam()).secret_armored, Partner().public_armored});
+  Keyring ring = RingOf({GpgKeyNamed("rsa3072").secret_armored, OurKey().secret_armored,
+                         GpgKeyNamed(GetParam()).secret_armored, Partner().public_armored});
   for (const char* armor : {"--armor", ""}) {
-    const OpenedText opened = OpenText(ring, Make(armor + (" -R " + SharedKey(GetParam()).fingerprint), plain));
+    const OpenedText opened = OpenText(ring, Make(armor + (" -R " + GpgKeyNamed(GetParam()).fingerprint), plain));
     EXPECT_EQ(opened.status(), SignatureStatus::valid);
     EXPECT_EQ(opened.text, plain);
     EXPECT_EQ(opened.result->recipients, std::vector<std::string>{kNobody});
@@ -110,33 +110,33 @@ INSTANTIATE_TEST_SUITE_P(Keys, HiddenRecipient, ::testing::Values("rsa2048", "ds
 
 TEST_F(HiddenRecipient, IsFoundAmongOthersThatAreHiddenOrNot) {
   Keyring ring = RingWith("rsa2048");
-  const std::string others = "-r " + SharedKey("dsa").fingerprint + " -R " + OurKey().info.fingerprint + " -R " +
-                             SharedKey("rsa3072").fingerprint;
-  const OpenedText opened = OpenText(ring, Make(others + " -R " + SharedKey("rsa2048").fingerprint, "x"));
+  const std::string others = "-r " + GpgKeyNamed("dsa").fingerprint + " -R " + OurKey().info.fingerprint + " -R " +
+                             GpgKeyNamed("rsa3072").fingerprint;
+  const OpenedText opened = OpenText(ring, Make(others + " -R " + GpgKeyNamed("rsa2048").fingerprint, "x"));
   EXPECT_EQ(opened.text, "x");
   ASSERT_EQ(opened.code(), "");
   EXPECT_EQ(opened.result->recipients,
-            (std::vector<std::string>{EncryptionKeyId(SharedKey("dsa")), kNobody, kNobody, kNobody}));
+            (std::vector<std::string>{EncryptionKeyId(GpgKeyNamed("dsa")), kNobody, kNobody, kNobody}));
 }
 
 TEST_F(HiddenRecipient, IsNamedByThrowKeyidsToo) {
   Keyring ring = RingWith("rsa2048");
-  EXPECT_EQ(OpenText(ring, Make("--throw-keyids -r " + SharedKey("rsa2048").fingerprint, "x")).text, "x");
+  EXPECT_EQ(OpenText(ring, Make("--throw-keyids -r " + GpgKeyNamed("rsa2048").fingerprint, "x")).text, "x");
 }
 
 TEST_F(HiddenRecipient, ThatIsSomebodyElseIsNotDecryptable) {
   Keyring ring = RingWith("rsa2048");
   for (const char* other : {"rsa3072", "dsa"}) {
-    EXPECT_EQ(OpenText(ring, Make("-R " + SharedKey(other).fingerprint, "x")).code(), "not-decryptable") << other;
+    EXPECT_EQ(OpenText(ring, Make("-R " + GpgKeyNamed(other).fingerprint, "x")).code(), "not-decryptable") << other;
   }
   Keyring none = RingOf({Partner().public_armored});
-  EXPECT_EQ(OpenText(none, Make("-R " + SharedKey("rsa2048").fingerprint, "x")).code(), "not-decryptable");
+  EXPECT_EQ(OpenText(none, Make("-R " + GpgKeyNamed("rsa2048").fingerprint, "x")).code(), "not-decryptable");
 }
 
 TEST_F(HiddenRecipient, RefusesEveryTruncation) {
   Keyring ring = RingWith("rsa2048");
   for (const char* armor : {"--armor", ""}) {
-    const std::string sealed = Make(armor + (" -R " + SharedKey("rsa2048").fingerprint), Pattern(500));
+    const std::string sealed = Make(armor + (" -R " + GpgKeyNamed("rsa2048").fingerprint), Pattern(500));
     const std::size_t end = std::min(sealed.size(), sealed.find("\n="));
     for (std::size_t size = 0; size < end; size += 11) {
       ASSERT_NE(OpenText(ring, sealed.substr(0, size)).code(), "") << size << " of " << sealed.size();

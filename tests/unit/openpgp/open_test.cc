@@ -13,7 +13,7 @@ class OpenFromGpg : public ::testing::TestWithParam<Variant> {};
 
 TEST_P(OpenFromGpg, OpensAndNamesTheSigner) {
   const auto& [name, compression, armor] = GetParam();
-  const GpgKey& key = SharedKey(name);
+  const GpgKey& key = GpgKeyNamed(name);
   OurKey();
   const std::string plain = Pattern(70'000) + std::string(70'000, 'z');
   const std::string sealed = SharedGpg().Make(
@@ -27,25 +27,25 @@ TEST_P(OpenFromGpg, OpensAndNamesTheSigner) {
   EXPECT_EQ(opened.text, plain);
 }
 INSTANTIATE_TEST_SUITE_P(Messages, OpenFromGpg,
-                         ::testing::Combine(::testing::ValuesIn(SharedKeyNames()),
+                         ::testing::Combine(::testing::ValuesIn(GpgKeyNames()),
                                             ::testing::Values("none", "zip", "zlib", "bzip2"),
                                             ::testing::Values(" --armor", "")));
 
 class OpenWithKey : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(OpenWithKey, DecryptsWhatGpgEncryptedToIt) {
-  const GpgKey& key = SharedKey(GetParam());
+  const GpgKey& key = GpgKeyNamed(GetParam());
   const std::string sealed = SharedGpg().Make(Signed(key.fingerprint) + EncryptedTo(key.fingerprint), "to you");
   Keyring ring = RingOf({key.secret_armored});
   const OpenedText opened = OpenText(ring, sealed);
   EXPECT_EQ(opened.text, "to you");
   EXPECT_EQ(opened.status(), SignatureStatus::valid);
 }
-INSTANTIATE_TEST_SUITE_P(Keys, OpenWithKey, ::testing::ValuesIn(SharedKeyNames()),
+INSTANTIATE_TEST_SUITE_P(Keys, OpenWithKey, ::testing::ValuesIn(GpgKeyNames()),
                          [](const auto& info) { return info.param; });
 
 const GpgKey& Partner() {
-  return SharedKey("ed25519");
+  return GpgKeyNamed("ed25519");
 }
 std::string FromPartner(const std::string& plain, const std::string& options = "") {
   const std::string ours = OurKey().info.fingerprint;
@@ -85,7 +85,7 @@ TEST(Open, ReportsAnUnknownSigner) {
 }
 
 TEST(Open, ReportsEachOfSeveralSignatures) {
-  const GpgKey& known = SharedKey("rsa2048");
+  const GpgKey& known = GpgKeyNamed("rsa2048");
   Keyring ring = RingOf({OurKey().secret_armored, known.public_armored});
   const OpenedText opened = OpenText(ring, FromPartner("two", Signed(known.fingerprint)));
   ASSERT_TRUE(opened.result.ok());
@@ -105,7 +105,7 @@ TEST(Open, OpensASignedMessageThatIsNotEncrypted) {
 }
 
 TEST(Open, SaysWhenThereIsNoIntegrityProtection) {
-  const GpgKey& old = SharedKey("rsa2048");
+  const GpgKey& old = GpgKeyNamed("rsa2048");
   Keyring ring = RingOf({old.secret_armored, Partner().public_armored});
   const std::string sealed = SharedGpg().Make(
       "--rfc2440 --disable-mdc --cipher-algo 3DES " + Signed(Partner().fingerprint) + EncryptedTo(old.fingerprint),

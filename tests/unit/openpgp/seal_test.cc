@@ -16,7 +16,7 @@ Keyring::SealOptions FromUsTo(const std::string& recipient, Compression compress
 class SealForGpg : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SealForGpg, DecryptsAndNamesUsAsSigner) {
-  const GpgKey& partner = SharedKey(GetParam());
+  const GpgKey& partner = GpgKeyNamed(GetParam());
   Keyring ring = RingOf({OurKey().secret_armored, partner.public_armored});
   const std::string plain = Pattern(100'000);
   const Result<std::string> sealed = SealText(ring, plain, FromUsTo(partner.fingerprint));
@@ -30,13 +30,13 @@ TEST_P(SealForGpg, DecryptsAndNamesUsAsSigner) {
   EXPECT_TRUE(opened.Says("DECRYPTION_INFO 2 9")) << "MDC, AES-256: " << opened.status;
   EXPECT_EQ(SharedGpg().Read("opened"), plain);
 }
-INSTANTIATE_TEST_SUITE_P(Keys, SealForGpg, ::testing::ValuesIn(SharedKeyNames()),
+INSTANTIATE_TEST_SUITE_P(Keys, SealForGpg, ::testing::ValuesIn(GpgKeyNames()),
                          [](const auto& info) { return info.param; });
 
 class SealSigner : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SealSigner, IsNamedByGpg) {
-  const GpgKey& signer = SharedKey(GetParam());
+  const GpgKey& signer = GpgKeyNamed(GetParam());
   Keyring ring = RingOf({signer.secret_armored});
   const Result<std::string> sealed =
       SealText(ring, "x", {.signer = signer.fingerprint, .recipients = {signer.fingerprint}});
@@ -47,21 +47,21 @@ TEST_P(SealSigner, IsNamedByGpg) {
   EXPECT_TRUE(opened.Says("VALIDSIG")) << opened.status;
   EXPECT_NE(opened.status.find(" " + signer.fingerprint + "\n"), std::string::npos) << opened.status;
 }
-INSTANTIATE_TEST_SUITE_P(Keys, SealSigner, ::testing::ValuesIn(SharedKeyNames()),
+INSTANTIATE_TEST_SUITE_P(Keys, SealSigner, ::testing::ValuesIn(GpgKeyNames()),
                          [](const auto& info) { return info.param; });
 
 TEST(Seal, CompressesWhenAsked) {
-  Keyring ring = RingOf({OurKey().secret_armored, SharedKey("ed25519").public_armored});
+  Keyring ring = RingOf({OurKey().secret_armored, GpgKeyNamed("ed25519").public_armored});
   const std::string plain(200'000, 'a');
   for (const Compression compression : {Compression::zip, Compression::zlib, Compression::bzip2}) {
-    const Result<std::string> sealed = SealText(ring, plain, FromUsTo(SharedKey("ed25519").fingerprint, compression));
+    const Result<std::string> sealed = SealText(ring, plain, FromUsTo(GpgKeyNamed("ed25519").fingerprint, compression));
     ASSERT_TRUE(sealed.ok());
     EXPECT_LT(sealed->size(), 5000u);
     SharedGpg().Write("sealed.asc", *sealed);
     EXPECT_TRUE(SharedGpg().Run("-o opened -d sealed.asc").Says("GOODSIG"));
     EXPECT_EQ(SharedGpg().Read("opened"), plain);
   }
-  EXPECT_GT(SealText(ring, plain, FromUsTo(SharedKey("ed25519").fingerprint))->size(), 200'000u);
+  EXPECT_GT(SealText(ring, plain, FromUsTo(GpgKeyNamed("ed25519").fingerprint))->size(), 200'000u);
 }
 
 TEST(Seal, WritesArmorOfShortLines) {
@@ -86,8 +86,8 @@ TEST(Seal, WithoutSignerIsNotSigned) {
 }
 
 TEST(Seal, SealsForSeveralRecipients) {
-  const GpgKey& first = SharedKey("ed25519");
-  const GpgKey& second = SharedKey("rsa2048");
+  const GpgKey& first = GpgKeyNamed("ed25519");
+  const GpgKey& second = GpgKeyNamed("rsa2048");
   Keyring ring = RingOf({OurKey().secret_armored, first.public_armored, second.public_armored});
   const std::string sealed = *SealText(
       ring, "both", {.signer = OurKey().info.fingerprint, .recipients = {first.fingerprint, second.fingerprint}});
