@@ -68,13 +68,16 @@ Milliseconds ReceiptSender::SendAll(const std::vector<ledger::ReceiptToSend>& cl
 }
 
 bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
-  if (partners_.contains(receipt.partner)) {
-    if (const auto until = lane_.WaitsUntil(receipt.partner, false, kIdle)) {
-      Defer(receipt, *until);
-      return true;
-    }
+  const auto partner = partners_.find(receipt.partner);
+  if (partner == partners_.end()) {
+    Defer(receipt, clock_.Now() + kWhileStranded);
+    return true;
   }
-  const Result<std::string> reply = SendMail(receipt);
+  if (const auto until = lane_.WaitsUntil(receipt.partner, false, kIdle)) {
+    Defer(receipt, *until);
+    return true;
+  }
+  const Result<std::string> reply = SendMail(receipt, *partner->second);
   if (!reply) return RecordFailure(receipt, reply.error());
   lane_.RecordWorked(receipt.partner);
   events::ReceiptSent(Format(ItemKind::receipt, receipt.id), Format(ItemKind::mail, receipt.mail), receipt.partner,
@@ -87,13 +90,11 @@ bool ReceiptSender::Send(const ledger::ReceiptToSend& receipt) {
   return true;
 }
 
-Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt) {
-  const auto partner = partners_.find(receipt.partner);
-  if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
+Result<std::string> ReceiptSender::SendMail(const ledger::ReceiptToSend& receipt, const PartnerSettings& partner) {
   GATEWAY_ASSIGN(security::MailSealer* const sealer, sealers_->For(receipt.partner));
   GATEWAY_ASSIGN(const std::string mail,
-                 WriteReceipt(*sealer, {gateway_name_, mailbox_, *partner->second}, receipt, clock_.Now()));
-  const std::string& to = partner->second->address;
+                 WriteReceipt(*sealer, {gateway_name_, mailbox_, partner}, receipt, clock_.Now()));
+  const std::string& to = partner.address;
   if (!null_sender_) return SendFrom(mailbox_.address, to, mail);
   Result<std::string> reply = SendFrom("", to, mail);
   if (reply) return reply;

@@ -41,7 +41,7 @@ class ReceiptSender {
   // Returns false if the server is away. Then this receipt and the rest of the claimed ones are
   // given back.
   bool Send(const ledger::ReceiptToSend& receipt);
-  Result<std::string> SendMail(const ledger::ReceiptToSend& receipt);
+  Result<std::string> SendMail(const ledger::ReceiptToSend& receipt, const PartnerSettings& partner);
   // Says why the server may have refused the empty sender. Only its words are remembered for the
   // next receipts, because patience may end for any reason.
   enum class Suspicion { none, words, patience };

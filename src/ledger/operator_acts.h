@@ -35,8 +35,9 @@ class OperatorActs {
   Decided<Acted> Retry(ItemId id, Time now);
   // Retries all messages and receipts for a partner, or all deliveries to a PACS.
   Result<Acted> RetryDestination(const DestinationName& destination, Time now);
-  // Retries the items of all destinations, and also mails and documents.
-  Result<Acted> RetryAll(Time now);
+  // Retries the items of all destinations in `known`, and also mails and documents. Items for other
+  // destinations are stranded: no try would help them, so they stay as they are.
+  Result<Acted> RetryAll(const KnownDestinations& known, Time now);
 
   // Gives up a shipment, message or delivery for good, as far as it was not sent or stored. Its
   // state becomes `cancelled`. If a worker has the item in hand, it may leave all the same, and its

@@ -73,7 +73,7 @@ Decided<Acted> Retry(const OperatorContext& context, const Target& target, Time 
 }
 
 Decided<Acted> RetryAll(const OperatorContext& context, Time now) {
-  return Finish(context, ledger::OperatorActs(context.database).RetryAll(now));
+  return Finish(context, ledger::OperatorActs(context.database).RetryAll(DestinationsOf(context.settings), now));
 }
 
 Decided<Acted> Cancel(const OperatorContext& context, ItemId item, Time now) {

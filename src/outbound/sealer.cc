@@ -88,19 +88,24 @@ Milliseconds Sealer::Step(const std::stop_token&) {
       });
 }
 
+Milliseconds Sealer::Defer(const ledger::MessageToSeal& message, Time until) {
+  const Result<void> deferred =
+      RecordOutcome("defer-sealing", [&] { return queue_.Defer(message, until, clock_.Now()); });
+  return deferred ? Milliseconds(0) : kIdle;
+}
+
 Milliseconds Sealer::Handle(const ledger::MessageToSeal& message) {
   const Time now = clock_.Now();
+  if (!partners_.contains(message.partner) || !mailboxes_.contains(message.mailbox)) {
+    return Defer(message, now + kWhileStranded);
+  }
   const auto opens = message.at_once ? std::nullopt : windows_.WaitsUntil(message.rule, message.priority, now);
   if (opens) {
     const Result<void> deferred =
         RecordOutcome("defer-to-window", [&] { return queue_.DeferToWindow(message, *opens, now); });
     return deferred ? Milliseconds(0) : kIdle;
   }
-  if (const std::optional<Time> until = WaitsUntil(message)) {
-    const Result<void> deferred =
-        RecordOutcome("defer-sealing", [&] { return queue_.Defer(message, *until, clock_.Now()); });
-    return deferred ? Milliseconds(0) : kIdle;
-  }
+  if (const std::optional<Time> until = WaitsUntil(message)) return Defer(message, *until);
   const Result<ledger::SealedMessage> sealed = Seal(message);
   if (!sealed) {
     Fail(message, sealed.error());
@@ -126,7 +131,6 @@ Milliseconds Sealer::Handle(const ledger::MessageToSeal& message) {
 std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
   const auto mailbox = destinations_.find(message.mailbox);
   if (message.priority == Priority::emergency || mailbox == destinations_.end()) return std::nullopt;
-  if (!partners_.contains(message.partner)) return std::nullopt;
   const Destination& server = mailbox->second.server();
   const Destination& partner = mailbox->second.partner(message.partner);
   if (!server.failing() && !partner.failing()) return std::nullopt;
@@ -138,7 +142,8 @@ std::optional<Time> Sealer::WaitsUntil(const ledger::MessageToSeal& message) {
 }
 
 Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message) {
-  GATEWAY_ASSIGN(const Correspondents between, Find(message));
+  GATEWAY_ASSIGN(security::MailSealer* const sealer, sealers_->For(message.partner));
+  const Correspondents between{mailboxes_.at(message.mailbox), partners_.at(message.partner), sealer};
   const PartnerProfile& profile = between.partner->profile;
   ledger::SealedMessage sealed;
   sealed.date = clock_.Now();
@@ -165,16 +170,6 @@ Result<ledger::SealedMessage> Sealer::Seal(const ledger::MessageToSeal& message)
   GATEWAY_TRY(Cut(file.path(), LimitFor(between), sealed));
   GATEWAY_ASSIGN(sealed.spool_key, spool_.Keep(spool::Kind::message, file.path()));
   return sealed;
-}
-
-Result<Sealer::Correspondents> Sealer::Find(const ledger::MessageToSeal& message) const {
-  const auto mailbox = mailboxes_.find(message.mailbox);
-  const auto partner = partners_.find(message.partner);
-  if (partner == partners_.end()) return Permanent(codes::kUnknownPartner, "the configuration has no such partner now");
-  if (mailbox == mailboxes_.end())
-    return Permanent(codes::kUnknownMailbox, "the configuration has no such mailbox now");
-  GATEWAY_ASSIGN(security::MailSealer* const sealer, sealers_->For(message.partner));
-  return Correspondents{mailbox->second, partner->second, sealer};
 }
 
 Result<Sealer::Content> Sealer::ContentOf(const ledger::MessageToSeal& message) {

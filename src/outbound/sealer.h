@@ -48,11 +48,11 @@ class Sealer {
 
   Result<void> MakeSealers();
   Milliseconds Handle(const ledger::MessageToSeal& message);
+  Milliseconds Defer(const ledger::MessageToSeal& message, Time until);
   // Returns until when the message waits for a destination that fails; nullopt if it is to be
   // sealed.
   std::optional<Time> WaitsUntil(const ledger::MessageToSeal& message);
   Result<ledger::SealedMessage> Seal(const ledger::MessageToSeal& message);
-  Result<Correspondents> Find(const ledger::MessageToSeal& message) const;
   struct Content {
     std::vector<mime::PartFile> parts;
     std::string study_id;

@@ -62,9 +62,7 @@ Milliseconds Sender::Step(const std::stop_token&) {
 
 Milliseconds Sender::Handle(const ledger::MessageToSend& message) {
   const auto partner = partners_.find(message.partner);
-  if (partner == partners_.end()) {
-    return RecordFailure(message, Permanent(codes::kUnknownPartner, "the configuration has no such partner now"));
-  }
+  if (partner == partners_.end()) return Defer(message, clock_.Now() + kWhileStranded);
   const Time now = clock_.Now();
   const auto opens = message.at_once ? std::nullopt : windows_.WaitsUntil(message.rule, message.priority, now);
   if (opens) {

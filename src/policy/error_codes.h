@@ -45,6 +45,7 @@ inline constexpr ErrorCode kStandIn{"imap-stand-in",
                                     "The mail server handed out a text of its own in place of the mail."};
 inline constexpr ErrorCode kUnknownMailbox{
     "unknown-mailbox", "The configuration no longer has the mailbox that sends this message or received this mail."};
+// No item fails with this error any more. Rows of earlier versions have its name.
 inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
                                            "The configuration no longer has the partner to whom this item goes."};
 

@@ -139,6 +139,34 @@ class FieldOperators(E2eTest):
         self.wait_for_state(self.a, shipment, "delivered")
         self.expect_exit(self.a, 0, "verify")
 
+    def test_what_waits_for_a_removed_partner_stays_until_a_person_redirects_it(self):
+        """It does not fail, whatever was done with it before, and `retry --all` leaves it alone."""
+        self.hospitals.servers.stop_postfix()
+        shipment, _, uids = self.send()
+        self.wait(lambda: self.a.counts()["messages"].get("sealed", 0) > 0, what="a message to try the server with")
+        self.a.stop()
+        old = next(iter(self.a.settings["partners"]))
+        self.rename_partner_of(self.a, old, "haus-b")
+        self.hospitals.servers.start_postfix()
+        self.a.start()
+        failed = len(self.a.events("message-failed"))
+        self.wait(lambda: old in [event["name"] for event in self.a.events("destination-unknown")], what="an alarm")
+        self.assertEqual(json.loads(self.a.command("retry", "--all", "--json").stdout)["items"], 0)
+        # The sealer and the sender have had these messages in their hands when the next study is sent.
+        other, _, others = self.send()
+        self.wait_for_state(self.a, other, "delivered")
+        self.assertEqual(len(self.a.events("message-failed")), failed)
+        rows = self.a.json("list", "--kind", "messages", "--state", "stranded")
+        self.assertEqual(len(rows), 2)
+        self.assertEqual({row["partner"] for row in rows}, {old})
+        self.a.command("redirect", "partner", "--from", old, "--to", "haus-b")
+        self.wait_for_images(uids | others)
+        self.wait_for_state(self.a, shipment, "delivered")
+        self.expect_exit(self.a, 0, "verify")
+        self.a.stop()
+        self.rename_partner_of(self.a, "haus-b", old)
+        self.a.start()
+
     def test_a_pacs_that_lost_a_study(self):
         shipment, study, uids = self.send()
         self.wait_for_state(self.a, shipment, "delivered")
@@ -232,12 +260,12 @@ class FieldOperators(E2eTest):
         self.rename_mailbox("primary", "main")
         self.b.start()
 
-    def rename_partner_of_b(self, old, new):
-        settings = self.b.settings
+    def rename_partner_of(self, site, old, new):
+        settings = site.settings
         settings["partners"] = renamed(settings["partners"], old, new)
         settings["routes"]["inbound"][0]["when"]["partner"] = [new]
         settings["routes"]["outbound"][0]["send_to"] = [new]
-        self.b.write()
+        site.write()
 
     def test_what_waits_for_a_person_and_came_from_a_renamed_partner(self):
         _, _, uids = self.send(1)
@@ -248,7 +276,7 @@ class FieldOperators(E2eTest):
         storescu([file], self.a.port)
         conflict = self.b.wait_for("instance-conflict")[-1]["instance"]
         self.b.stop()
-        self.rename_partner_of_b("klinikum-a", "sankt-a")
+        self.rename_partner_of(self.b, "klinikum-a", "sankt-a")
         self.b.start()
         said = self.expect_exit(self.b, WRONG, "quarantine", "release", conflict)
         self.assertIn("redirect partner --from klinikum-a --to NAME", said)
@@ -257,7 +285,7 @@ class FieldOperators(E2eTest):
         self.b.command("quarantine", "release", conflict)
         self.wait(lambda: self.pacs.datasets()[next(iter(uids))] == dataset_bytes(file), what="the released version")
         self.b.stop()
-        self.rename_partner_of_b("sankt-a", "klinikum-a")
+        self.rename_partner_of(self.b, "sankt-a", "klinikum-a")
         self.b.start()
 
     def test_words_that_do_not_exist_and_what_commands_say(self):

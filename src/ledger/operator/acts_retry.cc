@@ -1,6 +1,7 @@
 // `retry`: what failed, or waits for its next try, is due now.
 #include <algorithm>
 
+#include "ledger/destinations.h"
 #include "ledger/operator_acts.h"
 #include "ledger/rules/acted.h"
 #include "ledger/rules/given_last.h"
@@ -121,21 +122,35 @@ std::vector<std::int64_t> NextRows(Session& session, const Retried& kind, KindSt
                      : session.FirstColumn<std::int64_t>(sql, state, after, kRetriedAtOnce);
 }
 
+// Returns whether an item goes to a destination that the configuration does not have.
+bool IsStranded(Session& session, ItemId item, const KnownDestinations& known) {
+  return !std::ranges::all_of(LoadDestinations(session, item),
+                              [&](const DestinationName& destination) { return known.Has(destination); });
+}
+
+// The items that a command is about: those for one destination, or those for all that are known.
+struct Scope {
+  std::optional<DestinationName> destination;
+  KnownDestinations known;
+};
+
 // Walks the rows once, in order of their ids. So an item that fails again meanwhile is not tried
 // for ever.
-Result<std::size_t> RetryRows(Database& database, const Retried& kind, KindState state,
-                              const std::optional<DestinationName>& destination, Time now) {
+Result<std::size_t> RetryRows(Database& database, const Retried& kind, KindState state, const Scope& scope, Time now) {
   std::size_t count = 0;
   std::int64_t after = 0;
   while (true) {
     GATEWAY_ASSIGN(const std::vector<std::int64_t> rows,
                    database.impl().Write([&](Session& session) -> Result<std::vector<std::int64_t>> {
-                     std::vector<std::int64_t> next = NextRows(session, kind, state, destination, after, now);
-                     for (const std::int64_t id : next) kind.retry(session, id, now);
+                     std::vector<std::int64_t> next = NextRows(session, kind, state, scope.destination, after, now);
+                     for (const std::int64_t id : next) {
+                       if (!scope.destination && IsStranded(session, {kind.kind, id}, scope.known)) continue;
+                       kind.retry(session, id, now);
+                       ++count;
+                     }
                      return next;
                    }));
     if (rows.empty()) return count;
-    count += rows.size();
     after = rows.back();
   }
 }
@@ -155,7 +170,8 @@ Result<void> WakeAll(Database& database, const std::optional<DestinationName>& d
   });
 }
 
-Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName>& destination, Time now) {
+Result<Acted> RetryKinds(Database& database, const Scope& scope, Time now) {
+  const std::optional<DestinationName>& destination = scope.destination;
   Acted acted;
   GATEWAY_TRY(WakeAll(database, destination, now));
   for (const Retried& kind : AllRetried()) {
@@ -163,7 +179,7 @@ Result<Acted> RetryKinds(Database& database, const std::optional<DestinationName
     std::vector<KindState> states = kind.waiting;
     if (kind.failed) states.push_back(*kind.failed);
     for (const KindState state : states) {
-      GATEWAY_ASSIGN(const std::size_t count, RetryRows(database, kind, state, destination, now));
+      GATEWAY_ASSIGN(const std::size_t count, RetryRows(database, kind, state, scope, now));
       acted.items += count;
     }
   }
@@ -195,11 +211,11 @@ Decided<Acted> OperatorActs::Retry(ItemId id, Time now) {
 }
 
 Result<Acted> OperatorActs::RetryDestination(const DestinationName& destination, Time now) {
-  return RetryKinds(database_, destination, now);
+  return RetryKinds(database_, {destination, {}}, now);
 }
 
-Result<Acted> OperatorActs::RetryAll(Time now) {
-  return RetryKinds(database_, std::nullopt, now);
+Result<Acted> OperatorActs::RetryAll(const KnownDestinations& known, Time now) {
+  return RetryKinds(database_, {std::nullopt, known}, now);
 }
 
 }  // namespace gateway::ledger

@@ -259,7 +259,7 @@ TEST_F(GivenLast, TheNextTryOfTheFirstDoesNotUndoWhatAPersonDecidedMeanwhile) {
 
 TEST_F(GivenLast, NorDoesARetryOfAll) {
   DecideWhileTheFirstWaits();
-  EXPECT_EQ(Must(acts.RetryAll(At(300))).items, 1u);
+  EXPECT_EQ(Must(acts.RetryAll(known, At(300))).items, 1u);
   ExpectStoppedAt("main");
 }
 

@@ -130,8 +130,11 @@ TEST_F(ActsTest, RetryAllTakesEveryKind) {
   ASSERT_TRUE(ledger->receipts.RecordFailure(1, Permanent("x"), std::nullopt));
   const std::int64_t mail = AddMail();
   ASSERT_TRUE(ledger->open_queue.RecordFailure(mail, Transient("x"), At(9000)));
+  // Nobody would claim what goes to a name that the configuration does not have.
+  EXPECT_EQ(Must(acts.RetryAll({{"a"}, {}, {"second"}}, At(390))).items, 0u);
+  EXPECT_EQ(Must(operators->List({.kind = ItemKind::message})).at(0).state, KindState(MessageState::failed));
   // The receipt waits for its delivery again.
-  EXPECT_EQ(Must(acts.RetryAll(At(400))).items, 3u);
+  EXPECT_EQ(Must(acts.RetryAll({{"a", "b"}, {"main"}, {"main"}}, At(400))).items, 3u);
   EXPECT_THAT(Must(ledger->open_queue.Claim(9, At(400), kLease)), SizeIs(1));
 }
 

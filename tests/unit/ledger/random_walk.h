@@ -311,7 +311,7 @@ class RandomWalkTest : public LedgerTest {
     }
     if (Pick(9) == 0) {
       ASSERT_TRUE(acts.RetryDestination(destination, now_));
-      ASSERT_TRUE(acts.RetryAll(now_));
+      ASSERT_TRUE(acts.RetryAll({{"b", "c"}, {"main"}, {"main", "second"}}, now_));
     }
     ASSERT_TRUE(OperatorRequests(*database).WokenDestinations());
   }

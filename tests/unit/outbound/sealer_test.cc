@@ -59,7 +59,7 @@ class SealerTest : public testing::Test {
                          .keys = keys_},
             .around = {*spool_, *space_, *database_, clock_}};
   }
-  void Queue(const std::string& partner, Priority priority = Priority::normal) {
+  void Queue(const std::string& partner, Priority priority = Priority::normal, const std::string& mailbox = "main") {
     const std::string uid = "1.2." + std::to_string(++queued_);
     ledger::NewInstance instance;
     instance.header.sop_instance_uid = uid;
@@ -69,7 +69,7 @@ class SealerTest : public testing::Test {
     instance.spool_key = *spool_->Keep(spool::Kind::instance, work);
     instance.received = clock_.now;
     ASSERT_TRUE(
-        ledger_->intake.AddInstance(instance, {{partner, "main", "rule", priority, Bundling::instance, "set" + uid}}));
+        ledger_->intake.AddInstance(instance, {{partner, mailbox, "rule", priority, Bundling::instance, "set" + uid}}));
   }
   // A message that is sealed: there is something to try the destination with.
   void QueueSealed(const std::string& partner) {
@@ -149,6 +149,17 @@ TEST_F(SealerTest, WhereNothingIsSealedSomethingMustBeToTryItWith) {
   destinations_.at("main").partner("b").Failed(clock_.now);
   SealAll();
   EXPECT_EQ(Count("waiting"), 0);
+}
+
+TEST_F(SealerTest, WhatGoesToAPartnerOrMailboxThatTheConfigurationLostWaits) {
+  for (int i = 0; i < 3; ++i) Queue("gone");
+  Queue("gone", Priority::emergency);
+  Queue("b", Priority::normal, "closed");
+  SealAll();
+  EXPECT_EQ(Count("waiting"), 5);
+  EXPECT_TRUE(ledger_->seal_queue.Claim(9, clock_.now, Milliseconds(1000))->empty());
+  clock_.now += kWhileStranded;
+  EXPECT_EQ(ledger_->seal_queue.Claim(9, clock_.now, Milliseconds(1000))->size(), 5U);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "ledger/operator_ledger.h"
 #include "spool/space_guard.h"
 #include "support/ledger_subjects.h"
+#include "support/state_counts.h"
 
 namespace gateway::outbound {
 namespace {
@@ -169,11 +170,14 @@ TEST_F(SenderTest, WhatGoesToAPartnerThatFailsIsPutOffUntried) {
   EXPECT_TRUE(destinations_->server().failing());
 }
 
-TEST_F(SenderTest, APartnerThatTheConfigurationLostFailsItsMessages) {
-  Queue("gone", Priority::normal);
+TEST_F(SenderTest, WhatGoesToAPartnerThatTheConfigurationLostWaits) {
+  for (int i = 0; i < 3; ++i) Queue("gone", Priority::normal);
   EXPECT_EQ(Step().count(), 0);
   EXPECT_EQ(Due(), 0U);
   EXPECT_FALSE(destinations_->server().failing());
+  EXPECT_EQ(ledger::CountIn(*ledger::OperatorLedger(*database_).GetStatus(), "messages", "sealed"), 3);
+  clock_.now += kWhileStranded;
+  EXPECT_EQ(Due(), 3U);
 }
 
 TEST_F(SenderTest, WhatIsOlderThanItMayBeIsGivenUpAndKept) {
