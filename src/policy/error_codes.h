@@ -45,19 +45,16 @@ inline constexpr ErrorCode kStandIn{"imap-stand-in",
                                     "The mail server handed out a text of its own in place of the mail."};
 inline constexpr ErrorCode kUnknownMailbox{
     "unknown-mailbox", "The configuration no longer has the mailbox that sends this message or received this mail."};
-// No item fails with this error any more. Rows of earlier versions have its name.
-inline constexpr ErrorCode kUnknownPartner{"unknown-partner",
-                                           "The configuration no longer has the partner to whom this item goes."};
 
 // These are errors of the ledger itself, for which no item is to blame.
 inline constexpr std::array kAboutLedger{kLedgerBusy,    kLedgerDamaged, kLedgerError,
                                          kLedgerMissing, kLedgerNewer,   kLedgerOlder};
 
 // Every code of this folder, for SentenceOf() (src/operations/error_sentences.h).
-inline constexpr std::array kOfPolicy{
-    kKeyNotUsable,  kLedgerBusy,     kLedgerDamaged,    kLedgerError,       kLedgerMissing,   kLedgerNewer,
-    kLedgerOlder,   kNoSecretKey,    kNotDecryptable,   kOpenOutOfMemory,   kOpenWorkerDied,  kOpenedTooLarge,
-    kSandboxFailed, kScannerSlow,    kSignatureExpired, kSignatureInFuture, kSignatureTooOld, kSignerKeyExpired,
-    kStandIn,       kUnknownMailbox, kUnknownPartner};
+inline constexpr std::array kOfPolicy{kKeyNotUsable,    kLedgerBusy,       kLedgerDamaged,    kLedgerError,
+                                      kLedgerMissing,   kLedgerNewer,      kLedgerOlder,      kNoSecretKey,
+                                      kNotDecryptable,  kOpenOutOfMemory,  kOpenWorkerDied,   kOpenedTooLarge,
+                                      kSandboxFailed,   kScannerSlow,      kSignatureExpired, kSignatureInFuture,
+                                      kSignatureTooOld, kSignerKeyExpired, kStandIn,          kUnknownMailbox};
 
 }  // namespace gateway::codes

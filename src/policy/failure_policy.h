@@ -24,8 +24,8 @@ struct Decision {
   Time next_try;
 };
 
-// How long an item waits whose partner or mailbox the configuration does not have. It is stranded:
-// the gateway does not fail it, and a person redirects it or puts the name back.
+// An item whose partner or mailbox the configuration does not have is looked at again after so
+// long. It is stranded: it does not fail, and a person redirects it or puts the name back.
 inline constexpr Milliseconds kWhileStranded{60'000};
 
 // It is immutable, so any thread may use it.
