@@ -36,6 +36,12 @@ class Redirections {
   // anew. If the other PACS has the instance already, or is to get it, the two deliveries become
   // one.
   Result<Acted> Redirect(const Redirection& redirection, Time now);
+  // Afterwards, the mails that a renamed mailbox has received belong to its new name, and so do the
+  // receipts that were sent to a renamed partner. A person's act may make a receipt due once more,
+  // and it then leaves under the new name. The call makes many short transactions. It may be
+  // repeated. The mails lose their identities on the server: nobody knows whether the new name
+  // stands for the same account, and a wrong identity would hide another mail.
+  Result<void> CarryPast(const Redirection& redirection);
   // Afterwards, what a renamed PACS was given under its old name counts as given under the new one.
   // The call makes many short transactions, because it may concern hundreds of thousands of
   // instances. It may be repeated. `is_only_act` says that Redirect() has found nothing to move and

@@ -53,7 +53,9 @@ Result<Redirected> Redirect(const OperatorContext& context, const DestinationNam
     all.held = all.held || acted.held;
     if (acted.in_hand == 0) break;
   }
-  if (from.kind == DestinationKind::pacs && redirection.renamed) {
+  if (!redirection.renamed) return all;
+  if (from.kind != DestinationKind::pacs) GATEWAY_TRY(acts.CarryPast(redirection));
+  if (from.kind == DestinationKind::pacs) {
     GATEWAY_ASSIGN(all.carried, acts.CarryGiven(redirection, all.items == 0 && !all.held, clock.Now()));
   }
   return all;

@@ -157,18 +157,19 @@ bool IsFrom(const std::string& sender, const std::vector<std::string>& addresses
                      [&](const std::string& address) { return EqualIgnoringCase(address, sender); });
 }
 
+// If the other partner has a receipt for the same Message-ID, this one stays, because the index
+// receipt_original may allow only one.
+const std::string kMoveReceiptOfPartner =
+    "UPDATE receipt SET partner = :name WHERE id = :id AND NOT EXISTS (SELECT 1 FROM receipt AS other WHERE "
+    "other.partner = :other AND other.original_message_id = receipt.original_message_id AND "
+    "other.original_message_id <> '')";
+
 // For a partner, moves the receipts for mails that came from the other's own address. Receipts for
 // mails of third senders stay.
 void MoveReceipts(Session& session, const Redirection& redirection, Time now, Acted& acted) {
   const bool to_partner = redirection.from.kind == DestinationKind::partner;
   const std::string column(NameOf(redirection.from.kind));
-  // If the other partner has a receipt for the same Message-ID, this one stays, because the index
-  // receipt_original may allow only one.
-  const std::string move = "UPDATE receipt SET " + column + " = :name WHERE id = :id" +
-                           (to_partner ? " AND NOT EXISTS (SELECT 1 FROM receipt AS other WHERE other.partner = "
-                                         ":other AND other.original_message_id = receipt.original_message_id AND "
-                                         "other.original_message_id <> '')"
-                                       : "");
+  const std::string move = to_partner ? kMoveReceiptOfPartner : "UPDATE receipt SET mailbox = :name WHERE id = :id";
   const std::string select =
       "SELECT receipt.id, sender FROM receipt JOIN mail ON mail.id = receipt.mail WHERE receipt.state = :state AND "
       "receipt." +
@@ -240,6 +241,40 @@ void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
                   redirection.to);
 }
 
+// Rows in one transaction. More would make other writers wait.
+constexpr int kCarriedAtOnce = 200;
+
+// Returns the last of the next mails of the renamed mailbox, which now belong to its new name with
+// their receipts; nullopt if there are none.
+std::optional<std::int64_t> CarryNextMails(Session& session, const Redirection& redirection, std::int64_t after) {
+  const std::vector<std::int64_t> mails = session.FirstColumn<std::int64_t>(
+      Sql("SELECT id FROM mail WHERE mailbox = :from AND id > :after ORDER BY id LIMIT :limit", kLocked),
+      redirection.from.name, after, kCarriedAtOnce);
+  for (const std::int64_t mail : mails) {
+    session.Execute("UPDATE mail SET mailbox = :to, identity = NULL, on_server = 0 WHERE id = :id", redirection.to,
+                    mail);
+    session.Execute("UPDATE receipt SET mailbox = :to WHERE mail = :mail AND mailbox = :from", redirection.to, mail,
+                    redirection.from.name);
+  }
+  return mails.empty() ? std::nullopt : std::optional(mails.back());
+}
+
+// Does the same with receipts that the renamed partner was sent. A person's act may make them due
+// once more.
+std::optional<std::int64_t> CarryNextReceipts(Session& session, const Redirection& redirection, std::int64_t after) {
+  std::optional<std::int64_t> last;
+  for (const auto& [id, sender] : session.Rows<std::int64_t, std::string>(
+           Sql("SELECT receipt.id, sender FROM receipt JOIN mail ON mail.id = receipt.mail WHERE receipt.state = ",
+               ReceiptState::sent,
+               " AND receipt.partner = :from AND receipt.id > :after ORDER BY receipt.id LIMIT :limit", kLocked),
+           redirection.from.name, after, kCarriedAtOnce)) {
+    last = id;
+    if (IsFrom(sender, redirection.addresses))
+      session.Execute(kMoveReceiptOfPartner, redirection.to, id, redirection.to);
+  }
+  return last;
+}
+
 }  // namespace
 
 Result<Acted> Redirections::Redirect(const Redirection& redirection, Time now) {
@@ -263,6 +298,17 @@ Result<Acted> Redirections::Redirect(const Redirection& redirection, Time now) {
     RecordAct(session, "redirect", TextOf(redirection.from) + " to " + redirection.to, now);
     return acted;
   });
+}
+
+Result<void> Redirections::CarryPast(const Redirection& redirection) {
+  const bool of_mailbox = redirection.from.kind == DestinationKind::mailbox;
+  for (std::optional<std::int64_t> after = 0; after;) {
+    GATEWAY_ASSIGN(after, database_.impl().Write([&](Session& session) -> Result<std::optional<std::int64_t>> {
+      return of_mailbox ? CarryNextMails(session, redirection, *after)
+                        : CarryNextReceipts(session, redirection, *after);
+    }));
+  }
+  return {};
 }
 
 Result<std::size_t> Redirections::CarryGiven(const Redirection& redirection, bool is_only_act, Time now) {

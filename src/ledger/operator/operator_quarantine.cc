@@ -221,6 +221,7 @@ Result<bool> QuarantineLedger::ReleaseMail(std::int64_t mail, Time now) {
             now, mail) > 0;
     if (!released) return false;
     PutInTurn(session, mail);
+    TellMailAnew(session, mail);
     RecordRelease(session, {ItemKind::mail, mail}, now);
     return released;
   });
@@ -239,8 +240,10 @@ Decided<bool> QuarantineLedger::ReleaseDocument(std::int64_t document, std::opti
                 "error_detail = '', joined_to = COALESCE(:joined, joined_to) WHERE id = :id AND state ",
                 In(DocumentState::quarantined, DocumentState::kept)),
             deadline, joined_to, document) > 0;
-    if (released) RecordRelease(session, {ItemKind::document, document}, now);
-    return released;
+    if (!released) return false;
+    TellDocumentAnew(session, document);
+    RecordRelease(session, {ItemKind::document, document}, now);
+    return true;
   });
 }
 

@@ -48,15 +48,30 @@ void Wake(Session& session, DestinationKind kind, std::string_view name) {
       NameOf(kind), name);
 }
 
-void TellAnew(Session& session, std::int64_t instance) {
-  // A receipt that says "deleted" becomes a waiting one again, under another Message-ID (acted.h).
+// A receipt that says "deleted" becomes a waiting one again, under another Message-ID (acted.h).
+void TellMailAnew(Session& session, std::int64_t mail) {
   session.Execute(Sql("UPDATE receipt SET state = ", ReceiptState::waiting,
                       ", disposition = '', message_id = 'again.' || message_id, finished = NULL, tries = 0, next_try = "
-                      "0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail IN (SELECT mail "
-                      "FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again) AND "
+                      "0, claimed_until = 0, error_code = '', error_detail = '', reply = '' WHERE mail = :mail AND "
                       "disposition = :disposition AND state <> ",
                       ReceiptState::waiting),
-                  instance, instance, Disposition::deleted);
+                  mail, Disposition::deleted);
+}
+
+void TellAnew(Session& session, std::int64_t instance) {
+  for (const std::int64_t mail : session.FirstColumn<std::int64_t>(
+           "SELECT mail FROM instance WHERE id = :id UNION SELECT mail FROM mail_duplicate WHERE instance = :again",
+           instance, instance)) {
+    TellMailAnew(session, mail);
+  }
+}
+
+void TellDocumentAnew(Session& session, std::int64_t document) {
+  for (const std::int64_t mail : session.FirstColumn<std::int64_t>(
+           "SELECT mail FROM document WHERE id = :id UNION SELECT mail FROM document_duplicate WHERE document = :again",
+           document, document)) {
+    TellMailAnew(session, mail);
+  }
 }
 
 }  // namespace gateway::ledger

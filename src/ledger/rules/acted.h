@@ -43,6 +43,10 @@ void Wake(Session& session, DestinationKind kind, std::string_view name);
 // Sends another receipt to every sender who was told that the instance is lost. It gets another
 // Message-ID, because a receipt that came twice under one Message-ID is taken for a copy.
 void TellAnew(Session& session, std::int64_t instance);
+// Does the same for a document or a mail that was answered as lost, and now is not: a person has
+// released it, or the study of the document has come.
+void TellDocumentAnew(Session& session, std::int64_t document);
+void TellMailAnew(Session& session, std::int64_t mail);
 
 // Finishes the instance once nothing of it is open any more. The instance is then stored, as far as
 // it was to be stored, or dropped.

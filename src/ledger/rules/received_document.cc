@@ -3,6 +3,7 @@
 #include <set>
 
 #include "ledger/error_codes.h"
+#include "ledger/rules/acted.h"
 #include "ledger/rules/mail_facts.h"
 #include "ledger/rules/received_instance.h"
 #include "ledger/store/lock.h"
@@ -65,11 +66,13 @@ void AddDuplicate(Session& session, std::int64_t mail, const Earlier& earlier) {
 
 // A document that could not be used, or that found no study, is tried again. It may succeed now.
 void WaitAgain(Session& session, std::int64_t document, Time deadline) {
-  session.Execute(Sql("UPDATE document SET state = ", DocumentState::waiting,
-                      ", deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, finished = NULL, error_code "
-                      "= '', error_detail = '' WHERE id = :id AND state = ",
-                      DocumentState::quarantined, " AND spool_key IS NOT NULL"),
-                  deadline, document);
+  const std::int64_t waits =
+      session.Execute(Sql("UPDATE document SET state = ", DocumentState::waiting,
+                          ", deadline = :deadline, tries = 0, next_try = 0, claimed_until = 0, finished = NULL, "
+                          "error_code = '', error_detail = '' WHERE id = :id AND state = ",
+                          DocumentState::quarantined, " AND spool_key IS NOT NULL"),
+                      deadline, document);
+  if (waits > 0) TellDocumentAnew(session, document);
 }
 
 }  // namespace

@@ -581,8 +581,24 @@ TEST_F(DocumentsTest, JoinTheStudyThatAPersonNames) {
   EXPECT_THAT(ClaimDocuments(At(999)), IsEmpty());
   ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("study-not-signed"), std::nullopt, At(1001)));
   EXPECT_EQ(operators->ReleaseDocument(id, instance.instance + 1, At(1002), At(1002)).error().code, "no-such-study");
+  EXPECT_EQ(Dispositions()[mail], "deleted");
   ASSERT_TRUE(Must(operators->ReleaseDocument(id, instance.instance, At(9000), At(1002))));
   EXPECT_EQ(ClaimDocuments(At(1003)).at(0).reference->spool_key, "file-1-hash");
+  // Its sender is told anew, once it is stored.
+  EXPECT_FALSE(Dispositions().contains(mail));
+  EXPECT_TRUE(Store(Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(1004)))));
+  EXPECT_EQ(Dispositions()[mail], "displayed");
+}
+
+TEST_F(DocumentsTest, ThatFoundNoStudyAreAnsweredAnewWhenItComes) {
+  const std::int64_t id = OpenDocument(MakeDocument("a", "1.1")).document;
+  const std::int64_t first = mail;
+  ASSERT_TRUE(ledger->documents.RecordFailure(id, Corrupt("no-study-for-document"), std::nullopt, At(1001)));
+  EXPECT_EQ(Dispositions()[first], "deleted");
+  Store(OpenInstance(MakeReceivedOf("1", "1.1")));
+  EXPECT_FALSE(Dispositions().contains(first));
+  EXPECT_TRUE(Store(Must(ledger->documents.RecordConverted(id, MakeReceived("pdf"), At(1004)))));
+  EXPECT_EQ(Dispositions()[first], "displayed");
 }
 
 TEST_F(DocumentsTest, OfAMailWithTwoStudiesAreLinkedByItsWordsOnly) {

@@ -285,6 +285,20 @@ TEST_F(ReceiptsTest, ALateAnswerOfThePacsChangesNoReceiptThatIsDue) {
 }
 
 // They wait for a person's `redirect`, who is told of them once: redirect_test.cc.
+TEST_F(ReceiptsTest, OfAMailThatAPersonReleasesSayWhatBecameOfIt) {
+  const std::int64_t refused = AddMail();
+  const ReceiptRequest request = MakeRequest("x@b.example");
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(refused, MakeFacts(), Corrupt("bad"), At(100), request));
+  EXPECT_EQ(Dispositions()[refused], "deleted");
+  ASSERT_TRUE(Must(operators->ReleaseMail(refused, At(200))));
+  EXPECT_THAT(Dispositions(), IsEmpty());
+  OpenedMail opened = MakeOpened(refused);
+  opened.receipt = request;
+  opened.instances = {MakeReceived("1")};
+  EXPECT_TRUE(Store(Must(ledger->opened_mails.Record(opened, At(250))).instances.at(0)));
+  EXPECT_EQ(Dispositions()[refused], "displayed");
+}
+
 TEST_F(ReceiptsTest, OfMailboxesThatAreGoneWaitAndAreTold) {
   Open([](OpenedMail& opened) {
     opened.instances = {MakeReceived("1")};

@@ -249,6 +249,24 @@ TEST_F(RedirectTest, WhatIsSealedForARenamedMailboxGoesOn) {
   EXPECT_EQ(mails[0].mailbox, "second");
 }
 
+// A person may try again what failed long ago.
+TEST_F(RedirectTest, LaterReceiptsOfMailsThatWereAnsweredBeforeLeaveUnderTheNewName) {
+  const ReceivedInstance instance =
+      Open([](OpenedMail& opened) { opened.instances = {MakeReceived("1")}; }).instances.at(0);
+  const ItemId delivery{ItemKind::delivery, DeliveryOf(instance)};
+  Refuse(instance);
+  const auto told = Must(ledger->receipts.Claim("main", 9, At(300), kLease));
+  ASSERT_THAT(told, SizeIs(1));
+  ASSERT_TRUE(ledger->receipts.RecordSent(told[0].id, "250", At(310)));
+  ASSERT_TRUE(redirections.CarryPast(Mailbox("main", "second")));
+  ASSERT_TRUE(redirections.CarryPast(Partner("b", "c")));
+  ASSERT_TRUE(acts.Retry(delivery, At(400)));
+  EXPECT_TRUE(Must(ledger->deliveries.RecordDelivered(delivery.number, 0, At(410))));
+  const auto again = Must(ledger->receipts.Claim("second", 9, At(500), kLease));
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].partner, "c");
+}
+
 TEST_F(RedirectTest, MailsOfARenamedMailboxAreStrandedAlsoInQuarantine) {
   const std::int64_t quarantined = AddMail();
   ASSERT_TRUE(ledger->open_queue.RecordQuarantined(quarantined, {}, Corrupt("stranger"), At(100)));
