@@ -302,6 +302,7 @@ Result<void> FolderFetcher::Keep(const mail::MarkedMail& listed, ledger::NewMail
   mail.priority = listed.priority;
   GATEWAY_ASSIGN(mail.spool_key, spool_.Keep(spool::Kind::mail, file));
   mail.fetched = clock_.Now();
+  mail.former_mailboxes = hooks_.former_mailboxes;
   const Result<ledger::AddedMail> recorded = mails_.Add(mail);
   if (!recorded) {
     if (ledger::NothingRecorded(recorded.error())) (void)spool_.Remove(spool::Kind::mail, mail.spool_key);

@@ -38,7 +38,8 @@ class FolderFetcher {
     std::function<bool()> may_ask_ahead;   // whether the last mail could be kept
     std::function<void()> taken_by_other;  // a mail disappeared before this gateway could fetch or remove it
     StrangerLog& strangers;
-    std::atomic<unsigned>& opened;  // mails opened since the last letting go
+    std::atomic<unsigned>& opened;                     // mails opened since the last letting go
+    const std::vector<std::string>& former_mailboxes;  // as in NewMail
   };
   FolderFetcher(const InboundContext& context, const MailboxSettings& mailbox, mail::MailSource& source, Hooks hooks,
                 std::string folder);

@@ -29,6 +29,12 @@ constexpr Milliseconds kAfterGivingWay{500};
 // A healthy server finishes within this time what is under way when the gateway stops.
 constexpr Milliseconds kToEnd{3000};
 
+std::vector<std::string> NamesOf(const std::vector<MailboxSettings>& mailboxes) {
+  std::vector<std::string> names;
+  for (const MailboxSettings& mailbox : mailboxes) names.push_back(mailbox.name);
+  return names;
+}
+
 Milliseconds Until(std::chrono::steady_clock::time_point time) {
   const auto left = std::chrono::ceil<Milliseconds>(time - std::chrono::steady_clock::now());
   return std::max(left, Milliseconds(1));
@@ -44,7 +50,8 @@ MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSetti
       policy_(context.settings.retry),
       fetched_(std::move(fetched)),
       server_(policy_),
-      source_(mail::MakeMailSource(mailbox)) {
+      source_(mail::MakeMailSource(mailbox)),
+      configured_(NamesOf(context.settings.mailboxes)) {
   const auto taken = [this] {
     if (other_taker_.Took(std::chrono::steady_clock::now())) {
       events::MailboxShared(mailbox_.name, other_taker_.mails());
@@ -59,7 +66,8 @@ MailboxWatcher::MailboxWatcher(const InboundContext& context, const MailboxSetti
                                    .may_ask_ahead = [this] { return paused_by_.empty(); },
                                    .taken_by_other = taken,
                                    .strangers = strangers,
-                                   .opened = opened_};
+                                   .opened = opened_,
+                                   .former_mailboxes = former_mailboxes_};
   for (const std::string& folder : source_->Folders()) folders_.emplace_back(context, mailbox, *source_, hooks, folder);
   fetch_thread_ = StartWorker("fetch-" + mailbox.name, fetch_signal_,
                               [this](const std::stop_token& stop) { return FetchStep(stop); });
@@ -129,6 +137,7 @@ Milliseconds MailboxWatcher::LetGoStep() {
 Result<void> MailboxWatcher::FetchAll(const std::stop_token& stop) {
   if (!adopted_) {
     GATEWAY_TRY(mails_.AdoptFolder(mailbox_.name, folders_.front().name()));
+    GATEWAY_ASSIGN(former_mailboxes_, mails_.FormerMailboxes(configured_));
     adopted_ = true;
   }
   Result<void> all;

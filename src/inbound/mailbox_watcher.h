@@ -73,7 +73,9 @@ class MailboxWatcher {
   std::atomic<bool> connected_ = false;  // the fetching thread is connected; IDLE waits for that
   std::atomic<bool> idling_ = false;
   // These belong to the fetching thread.
-  std::list<FolderFetcher> folders_;  // the first is the one that news is of
+  const std::vector<std::string> configured_;  // the names of all mailboxes
+  std::vector<std::string> former_mailboxes_;  // as in NewMail
+  std::list<FolderFetcher> folders_;           // the first is the one that news is of
   bool adopted_ = false;
   SteadyTime next_look_;
   SteadyTime last_let_go_;

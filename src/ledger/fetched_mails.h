@@ -31,6 +31,8 @@ struct NewMail {
   // The partner whose address is in From. It is empty if the address is no partner's, and all such
   // mails count as those of one sender. Within one priority the senders take turns.
   std::string in_name_of = {};
+  // Mailboxes of FormerMailboxes(). The mail may have been fetched under one of these names.
+  std::vector<std::string> former_mailboxes = {};
 };
 
 struct AddedMail {
@@ -65,7 +67,12 @@ class FetchedMails {
  public:
   explicit FetchedMails(Database& database) : database_(database) {}
 
+  // If a former mailbox has the same mail, byte for byte, in a folder of this name and under this
+  // identity, the mailbox was renamed. That mail then belongs to its new name and is known, unless
+  // it still waits there for a person's `redirect`.
   Result<AddedMail> Add(const NewMail& mail);
+  // Returns the mailboxes from which mails were fetched, and that are none of `configured`.
+  Result<std::vector<std::string>> FormerMailboxes(const std::vector<std::string>& configured);
   // Mails that an older version of the gateway fetched belong to this folder of the mailbox,
   // because that version knew no other.
   Result<void> AdoptFolder(const std::string& mailbox, const std::string& folder);

@@ -39,8 +39,9 @@ class Redirections {
   // Afterwards, the mails that a renamed mailbox has received belong to its new name, and so do the
   // receipts that were sent to a renamed partner. A person's act may make a receipt due once more,
   // and it then leaves under the new name. The call makes many short transactions. It may be
-  // repeated. The mails lose their identities on the server: nobody knows whether the new name
-  // stands for the same account, and a wrong identity would hide another mail.
+  // repeated. The mails keep their identities, but none counts as being on the server: nobody knows
+  // whether the new name stands for the same account. FetchedMails::Add() finds that out from the
+  // bytes of each mail that the server still has.
   Result<void> CarryPast(const Redirection& redirection);
   // Afterwards, what a renamed PACS was given under its old name counts as given under the new one.
   // The call makes many short transactions, because it may concern hundreds of thousands of

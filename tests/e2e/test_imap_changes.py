@@ -57,6 +57,29 @@ class ImapChanges(E2eTest):
         hospitals.b.wait_for("mail-fetched", 6)
         self.expect_each_once()
 
+    def rename_mailbox(self, old, new, after_accept="keep"):
+        b = self.hospitals.b
+        b.stop()
+        b.settings["mailboxes"] = {new: b.settings["mailboxes"][old]}
+        b.settings["mailboxes"][new]["imap"]["after_accept"] = after_accept
+        b.write()
+
+    def test_originals_stay_on_the_server_and_the_mailbox_is_renamed(self):
+        """Whether or not a person gives the command before the daemon starts, they are known, and may be removed."""
+        hospitals = self.start()
+        self.send(1)
+        self.rename_mailbox("main", "primary")
+        hospitals.b.start()
+        self.send(2)
+        hospitals.b.command("redirect", "mailbox", "--from", "main", "--to", "primary", check=False)
+        self.rename_mailbox("primary", "third", "delete")
+        hospitals.b.command("redirect", "mailbox", "--from", "primary", "--to", "third", check=False)
+        hospitals.b.start()
+        hospitals.b.wait_for("mail-removed", 4)
+        self.expect_each_once()
+        self.assertEqual(len(hospitals.b.events("mail-fetched")), 4)
+        self.assertEqual(hospitals.b.command("verify", check=False).returncode, 0)
+
     def test_uid_validity_changes_while_the_gateway_is_down(self):
         """And what it had fetched before is removed from the server all the same."""
         hospitals = self.start()

@@ -1,6 +1,8 @@
 // Records fetched mails, and which of them are still on the server.
 #include "ledger/fetched_mails.h"
 
+#include <algorithm>
+
 #include "ledger/error_codes.h"
 #include "ledger/rules/opening_place.h"
 #include "ledger/store/database_impl.h"
@@ -51,6 +53,27 @@ std::optional<AddedMail> FindKnown(Session& session, const NewMail& mail) {
   return std::nullopt;
 }
 
+// Returns the mail if it came under the former name of its mailbox. Its bytes show that this is the
+// same account: another account may give the same identity to another mail. A mail that waits
+// under the former name stays there, because its state says that a person has to redirect it.
+std::optional<AddedMail> AdoptFormer(Session& session, const NewMail& mail) {
+  for (const std::string& former : mail.former_mailboxes) {
+    const auto known = session.First<std::int64_t>(
+        Sql("SELECT id FROM mail WHERE mailbox = :mailbox AND folder = :folder AND identity = :identity AND sha256 = "
+            ":sha256 AND NOT state ",
+            In(MailState::fetched, MailState::fragment, MailState::quarantined), kLocked),
+        former, mail.folder, mail.identity, mail.sha256);
+    if (!known) continue;
+    session.Execute("UPDATE mail SET mailbox = :mailbox WHERE id = :id", mail.mailbox, *known);
+    // A receipt that is still to be sent waits under the former name for the redirect as well.
+    session.Execute(Sql("UPDATE receipt SET mailbox = :mailbox WHERE mail = :mail AND mailbox = :former AND state = ",
+                        ReceiptState::sent),
+                    mail.mailbox, *known, former);
+    return FindKnown(session, mail);
+  }
+  return std::nullopt;
+}
+
 // Returns nullopt if somebody has added a mail of this identity since FindKnown().
 std::optional<std::int64_t> InsertMail(Session& session, const NewMail& mail) {
   return session.First<std::int64_t>(
@@ -69,10 +92,25 @@ Result<AddedMail> FetchedMails::Add(const NewMail& mail) {
   return database_.impl().Write([&](Session& session) -> Result<AddedMail> {
     // Single writer 1: another mail may get the same place. Their ids then order them.
     if (const auto known = FindKnown(session, mail)) return *known;
+    if (const auto known = AdoptFormer(session, mail)) return *known;
     if (const auto added = InsertMail(session, mail)) return AddedMail{*added, false};
     // Another node fetched it at the same moment, and was faster.
     if (const auto known = FindKnown(session, mail)) return *known;
     return Transient(codes::kLedgerBusy, "another mail has the same identity at this moment");
+  });
+}
+
+Result<std::vector<std::string>> FetchedMails::FormerMailboxes(const std::vector<std::string>& configured) {
+  return database_.impl().Read([&](Session& session) -> Result<std::vector<std::string>> {
+    std::vector<std::string> former;
+    // Each step is one look into the index mail_identity. DISTINCT would read all of it.
+    constexpr std::string_view kNext =
+        "SELECT mailbox FROM mail WHERE identity IS NOT NULL AND mailbox > :last ORDER BY mailbox LIMIT 1";
+    for (auto next = session.First<std::string>(kNext, std::string()); next;) {
+      if (std::ranges::find(configured, *next) == configured.end()) former.push_back(*next);
+      next = session.First<std::string>(kNext, *next);
+    }
+    return former;
   });
 }
 

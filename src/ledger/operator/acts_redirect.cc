@@ -225,15 +225,30 @@ void MoveReceived(Session& session, const Redirection& redirection, Acted& acted
       to, from, to);
 }
 
-// Moves mails that are still to be opened, which then need the other mailbox's key. The mails lose
-// their identities, because these belong to the old mailbox. They are tried again at once.
+// Gives a mail to the new name of its mailbox, with its identity. The new name may stand for
+// another account, whose mails have the same identities. So no mail counts as being on the server
+// until a mail of this identity was fetched under the new name, byte for byte the same
+// (FetchedMails::Add()). If the new name has a mail of this identity already, that one keeps it.
+// Mails without a folder come from an older version of the gateway, and lose their identity.
+void MoveMail(Session& session, std::int64_t mail, const std::string& to) {
+  session.Execute(
+      "UPDATE mail SET mailbox = :to, on_server = 0, identity = CASE WHEN folder = '' OR EXISTS (SELECT 1 FROM mail AS "
+      "other WHERE other.mailbox = :other AND other.folder = mail.folder AND other.identity = mail.identity) THEN "
+      "NULL ELSE identity END WHERE id = :id",
+      to, to, mail);
+}
+
+// Moves mails that are still to be opened, which then need the other mailbox's key. They are tried
+// again at once.
 void MoveMails(Session& session, const Redirection& redirection, Acted& acted) {
   for (const MailState state : {MailState::fetched, MailState::fragment, MailState::quarantined}) {
-    acted.items +=
-        static_cast<std::size_t>(session.Execute("UPDATE mail SET mailbox = :to, identity = NULL, on_server = 0, "
-                                                 "next_try = 0 WHERE "
-                                                 "state = :state AND mailbox = :from",
-                                                 redirection.to, state, redirection.from.name));
+    for (const std::int64_t mail : session.FirstColumn<std::int64_t>(
+             Sql("SELECT id FROM mail WHERE state = :state AND mailbox = :from ORDER BY id", kLocked), state,
+             redirection.from.name)) {
+      MoveMail(session, mail, redirection.to);
+      session.Execute("UPDATE mail SET next_try = 0 WHERE id = :id", mail);
+      ++acted.items;
+    }
   }
   // Their tries were none as long as nobody had the key.
   session.Execute(Sql("UPDATE mail SET tries = 0, error_code = '', error_detail = '' WHERE mailbox = :to AND state = ",
@@ -251,8 +266,7 @@ std::optional<std::int64_t> CarryNextMails(Session& session, const Redirection& 
       Sql("SELECT id FROM mail WHERE mailbox = :from AND id > :after ORDER BY id LIMIT :limit", kLocked),
       redirection.from.name, after, kCarriedAtOnce);
   for (const std::int64_t mail : mails) {
-    session.Execute("UPDATE mail SET mailbox = :to, identity = NULL, on_server = 0 WHERE id = :id", redirection.to,
-                    mail);
+    MoveMail(session, mail, redirection.to);
     session.Execute("UPDATE receipt SET mailbox = :to WHERE mail = :mail AND mailbox = :from", redirection.to, mail,
                     redirection.from.name);
   }

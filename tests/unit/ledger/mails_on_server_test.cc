@@ -70,6 +70,46 @@ TEST_F(MailsOnServerTest, AnOlderVersionsMailsAreOfTheFirstFolder) {
   EXPECT_TRUE(Must(ledger->fetched_mails.Add(again)).known);
 }
 
+// The daemon may start under the mailbox's new name before a person gives the command `redirect`.
+TEST_F(MailsOnServerTest, AMailOfARenamedMailboxIsKnownByItsBytes) {
+  const std::int64_t opened = Add(1, 100);
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(opened, {MakeReceived("1")}), At(60)));
+  EXPECT_THAT(Must(ledger->fetched_mails.FormerMailboxes({"main"})), IsEmpty());
+  NewMail again = MakeMail(1);
+  again.mailbox = "primary";
+  again.folder = "INBOX";
+  again.former_mailboxes = Must(ledger->fetched_mails.FormerMailboxes({"other", "primary"}));
+  EXPECT_THAT(again.former_mailboxes, ElementsAre("main"));
+  const AddedMail known = Must(ledger->fetched_mails.Add(again));
+  EXPECT_TRUE(known.known);
+  EXPECT_EQ(known.mail, opened);
+  EXPECT_EQ(Must(ledger->fetched_mails.OnServer({"primary", "INBOX"}, "7:")).at(0).understood, Understood::yes);
+  EXPECT_THAT(There(), IsEmpty());
+}
+
+TEST_F(MailsOnServerTest, AMailOfAnotherAccountIsNoneOfTheFormerMailbox) {
+  const std::int64_t opened = Add(1, 100);
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(opened, {MakeReceived("1")}), At(60)));
+  NewMail other = MakeMail(1);
+  other.mailbox = "primary";
+  other.folder = "INBOX";
+  other.sha256 = "another";
+  other.spool_key = "another";
+  other.former_mailboxes = {"main"};
+  EXPECT_FALSE(Must(ledger->fetched_mails.Add(other)).known);
+  EXPECT_EQ(There().at(0).mail, opened);
+}
+
+TEST_F(MailsOnServerTest, AMailThatWaitsUnderTheFormerNameStaysThereUntilItIsRedirected) {
+  const std::int64_t waits = Add(1, 100);
+  NewMail again = MakeMail(1);
+  again.mailbox = "primary";
+  again.folder = "INBOX";
+  again.former_mailboxes = {"main"};
+  EXPECT_FALSE(Must(ledger->fetched_mails.Add(again)).known);
+  EXPECT_EQ(There().at(0).mail, waits);
+}
+
 TEST_F(MailsOnServerTest, AMailMayGoOnceItWasUnderstood) {
   const std::int64_t good = Add(1, 100);
   const std::int64_t bad = Add(2, 100);

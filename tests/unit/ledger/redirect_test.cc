@@ -290,6 +290,47 @@ TEST_F(RedirectTest, MailsOfARenamedMailboxAreStrandedAlsoInQuarantine) {
   EXPECT_EQ(mails[0].id, put_off);
 }
 
+// The new name may stand for the same account or for another one.
+TEST_F(RedirectTest, WhatWasFetchedUnderTheOldNameIsKnownWhenTheSameBytesCome) {
+  const auto fetched = [&](std::uint32_t uid, const std::string& mailbox) {
+    NewMail mail = MakeMail(uid);
+    mail.mailbox = mailbox;
+    mail.folder = "INBOX";
+    return mail;
+  };
+  const std::int64_t junk = Must(ledger->fetched_mails.Add(fetched(1, "main"))).mail;
+  ASSERT_TRUE(ledger->open_queue.RecordQuarantined(junk, {}, Corrupt("stranger"), At(100)));
+  const std::int64_t opened = Must(ledger->fetched_mails.Add(fetched(2, "main"))).mail;
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(opened, {MakeReceived("1")}), At(100)));
+  const std::int64_t hidden = Must(ledger->fetched_mails.Add(fetched(3, "main"))).mail;
+  ASSERT_TRUE(ledger->opened_mails.Record(MakeOpened(hidden, {MakeReceived("2")}), At(100)));
+  Move(Mailbox("main", "second"));
+  ASSERT_TRUE(redirections.CarryPast(Mailbox("main", "second")));
+  // Nothing counts as being on the server, so everything there is fetched and compared.
+  EXPECT_THAT(Must(ledger->fetched_mails.OnServer({"second", "INBOX"}, "7:")), IsEmpty());
+  EXPECT_EQ(Must(ledger->fetched_mails.Add(fetched(1, "second"))).mail, junk);
+  EXPECT_EQ(Must(ledger->fetched_mails.Add(fetched(2, "second"))).mail, opened);
+  NewMail other = fetched(3, "second");
+  other.sha256 = "another";
+  other.spool_key = "another";
+  const AddedMail added = Must(ledger->fetched_mails.Add(other));
+  EXPECT_FALSE(added.known);
+  EXPECT_NE(added.mail, hidden);
+  EXPECT_THAT(Must(ledger->fetched_mails.OnServer({"second", "INBOX"}, "7:")), SizeIs(3));
+}
+
+TEST_F(RedirectTest, AMailThatTheNewNameHasFetchedKeepsItsIdentity) {
+  NewMail mail = MakeMail(1);
+  mail.folder = "INBOX";
+  const std::int64_t old = Must(ledger->fetched_mails.Add(mail)).mail;
+  mail.mailbox = "second";
+  mail.spool_key = "again";
+  const std::int64_t fetched = Must(ledger->fetched_mails.Add(mail)).mail;
+  ASSERT_NE(old, fetched);
+  Move(Mailbox("main", "second"));
+  EXPECT_EQ(Must(ledger->fetched_mails.Add(mail)).mail, fetched);
+}
+
 // The SMTP server of the mailbox says nothing about what came in.
 TEST_F(RedirectTest, AMailThatCameInDoesNotWaitForTheServerThatSends) {
   AddMail();
