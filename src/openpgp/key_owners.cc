@@ -27,9 +27,16 @@ std::string Describe(const Place& place) {
          ")";
 }
 
+std::string NameOf(const PacketKey& one, const PacketKey& other) {
+  if (one.fingerprint == other.fingerprint && !one.fingerprint.empty()) return "the key " + one.fingerprint;
+  if (one.key_id == other.key_id && !one.key_id.empty()) return "the key id " + one.key_id;
+  const auto name = [](const PacketKey& key) { return key.fingerprint.empty() ? key.Kind() : key.fingerprint; };
+  return "the key " + name(one) + " (it is the key " + name(other) +
+         " with another date or in another form, so one secret key opens or signs for both)";
+}
+
 Error Shared(const Place& one, const Place& other) {
-  const bool equal = one.key->fingerprint == other.key->fingerprint;
-  const std::string key = equal ? "the key " + one.key->fingerprint : "the key id " + one.key->key_id;
+  const std::string key = NameOf(*one.key, *other.key);
   if (one.owner->ours != other.owner->ours) {
     const Place& theirs = one.owner->ours ? other : one;
     const Place& ours = one.owner->ours ? one : other;
@@ -58,18 +65,21 @@ KeyOwner OwnerOf(const MailboxSettings& mailbox, const MailboxKey& key) {
 
 std::vector<SharedKey> FindSharedKeys(const std::vector<KeyOwner>& owners) {
   std::vector<SharedKey> shared;
-  std::map<std::string, Place> places;  // by key id
+  // By key id, and by public number. A number that is a key is never as short as a key id.
+  std::map<std::string, Place> places;
   for (const KeyOwner& owner : owners) {
     bool told = false;
     for (const PacketKey& key : owner.keys) {
-      if (key.key_id.empty()) continue;
       const Place place{&owner, &key};
-      const auto [first, fresh] = places.emplace(key.key_id, place);
-      const bool other = !fresh && first->second.owner != &owner && !(owner.ours && first->second.owner->ours);
-      if (!other || told) continue;
-      // Our keys come first, because a mistake is a partner's.
-      shared.push_back({owner.whose, Shared(place, first->second)});
-      told = true;
+      for (const std::string& known_by : {key.key_id, key.public_number}) {
+        if (known_by.empty()) continue;
+        const auto [first, fresh] = places.emplace(known_by, place);
+        const bool other = !fresh && first->second.owner != &owner && !(owner.ours && first->second.owner->ours);
+        if (!other || told) continue;
+        // Our keys come first, because a mistake is a partner's.
+        shared.push_back({owner.whose, Shared(place, first->second)});
+        told = true;
+      }
     }
   }
   return shared;

@@ -27,8 +27,9 @@ struct SharedKey {
   std::string whose;  // a partner
   Error error;        // config "key-of-another", which names both files and owners
 };
-// Compares the key ids, which equal keys share and others should not share. Two mailboxes of ours
-// may share one.
+// Compares the key ids, which equal keys share and others should not share, and the public numbers,
+// which also show a key that was written with another time of creation. Two mailboxes of ours may
+// share a key.
 std::vector<SharedKey> FindSharedKeys(const std::vector<KeyOwner>& owners);
 
 }  // namespace gateway::openpgp

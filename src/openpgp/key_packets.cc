@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "openpgp/error_codes.h"
 #include "openpgp/key_content.h"
+#include "openpgp/public_number.h"
 
 namespace gateway::openpgp {
 namespace {
@@ -178,6 +179,7 @@ PacketKey ReadKey(const Packet& packet) {
   if (key.version <= 3) (void)bytes.Take(2);  // how many days it is valid
   key.algorithm = static_cast<unsigned>(bytes.Number(1));
   SetFingerprint(packet.body, key);
+  key.public_number = PublicNumber(packet.body);
   return key;
 }
 

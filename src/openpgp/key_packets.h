@@ -20,7 +20,8 @@ struct PacketKey {
   std::uint32_t created = 0;  // seconds since 1970
   // Upper-case hex. It is empty for a secret key, or a version, whose public part is not known.
   std::string fingerprint;
-  std::string key_id;  // 16 digits of it
+  std::string key_id;         // 16 digits of it
+  std::string public_number;  // as in public_number.h
 
   // Returns a text such as "version 4, algorithm 25 (X25519)".
   [[nodiscard]] std::string Kind() const;

@@ -204,5 +204,45 @@ TEST_F(PartnerKeys, AnEncryptionSubkeyThatTwoHaveBoundIsRefused) {
   });
 }
 
+// The same secret key with another time of creation has another fingerprint and key id.
+TEST_F(PartnerKeys, AKeyThatTwoHaveWithDifferentDatesIsRefused) {
+  const std::string in_2024 = "--faked-system-time 20240101T000000! ";
+  const std::string in_2025 = "--faked-system-time 20250101T000000! ";
+  const std::string usage = "Key-Usage: cert,sign\n";
+  for (const std::string type : {"Key-Type: eddsa\nKey-Curve: ed25519\n", "Key-Type: rsa\nKey-Length: 2048\n",
+                                 "Key-Type: dsa\nKey-Length: 2048\n"}) {
+    const std::string victim = home_.MakeKey("attacked", type + usage, in_2024);
+    ASSERT_EQ(home_.Run(in_2024 + "--passphrase '' --quick-add-key " + victim + " cv25519 encr never").exit, 0);
+    const std::string listing = home_.Run("--with-colons --with-keygrip --list-keys " + victim).output;
+    const auto grip_at = [&](std::size_t at) { return listing.substr(at + std::string("grp:::::::::").size(), 40); };
+    const std::string primary = grip_at(listing.find("grp:::::::::"));
+    const std::string encrypts = grip_at(listing.rfind("grp:::::::::"));
+    const std::string same_primary =
+        home_.MakeKey("second-attacker", type + usage + "Key-Grip: " + primary + "\n", in_2025);
+    const std::string same_subkey = home_.MakeKey("first-attacker", kInParts, in_2025);
+    home_.Write("commands", "addkey\n13\n" + encrypts + "\nQ\n0\nsave\n");
+    const std::string add = "--pinentry-mode loopback --passphrase '' --command-file commands --expert --edit-key ";
+    ASSERT_EQ(home_.Run(in_2025 + add + same_subkey).exit, 0) << home_.Read("stderr.txt");
+    ASSERT_EQ(home_.Run(in_2025 + "--passphrase '' --quick-add-key " + same_primary + " cv25519 encr never").exit, 0);
+    ASSERT_NE(victim, same_primary);
+
+    const Hospital attacked{"attacked", victim, {}, {}, {}};
+    const Hospital by_primary{"second-attacker", same_primary, {}, {}, {}};
+    const Hospital by_subkey{"first-attacker", same_subkey, {}, {}, {}};
+    for (const Hospital* attacker : {&by_primary, &by_subkey}) {
+      InEveryOrder({{&attacked, home_.Public(victim)}, {attacker, home_.Public(attacker->fingerprint)}},
+                   [&](const auto& ordered) {
+                     const Result<KeyMaterial> keys = ReadKeyMaterial({}, {Settings(ordered[0]), Settings(ordered[1])});
+                     ASSERT_FALSE(keys.ok()) << type;
+                     EXPECT_EQ(keys.error().code, "key-of-another") << keys.error().detail;
+                     EXPECT_NE(keys.error().detail.find("with another date"), std::string::npos) << keys.error().detail;
+                     for (const std::string& name : {std::string("attacked"), attacker->name}) {
+                       EXPECT_NE(keys.error().detail.find("partner " + name), std::string::npos);
+                     }
+                   });
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gateway::openpgp
