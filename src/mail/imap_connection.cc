@@ -67,9 +67,10 @@ std::optional<std::string> QuotedBody(std::string_view response) {
 bool MayTakeLogin(const Error& error, const Transcript& transcript) {
   if (!Is(error, codes::kImapLoginFailed)) return false;
   if (!transcript.login_tried()) return true;
-  // The response codes of RFC 5530 section 3 that show that the server checked the password.
-  constexpr std::array<std::string_view, 6> kChecked{
-      "[AUTHENTICATIONFAILED]", "[AUTHORIZATIONFAILED]", "[EXPIRED]", "[UNAVAILABLE]", "[LIMIT]", "[CONTACTADMIN]"};
+  // The response codes of RFC 5530 section 3 that show that the server checked the password, or has
+  // blocked the account. After UNAVAILABLE it could not check it, and may well do so for LOGIN.
+  constexpr std::array<std::string_view, 5> kChecked{"[AUTHENTICATIONFAILED]", "[AUTHORIZATIONFAILED]", "[EXPIRED]",
+                                                     "[LIMIT]", "[CONTACTADMIN]"};
   return std::ranges::none_of(
       kChecked, [&](std::string_view word) { return transcript.last_reply().find(word) != std::string::npos; });
 }

@@ -110,12 +110,15 @@ TEST_F(ImapOddities, TheLoginCommandIsTriedWhereNothingElseLetsUsIn) {
   EXPECT_EQ(Login({.offers = ""}), "");
   EXPECT_EQ(Login({.authenticate = "NO not by this way"}), "");
   EXPECT_EQ(Login({.authenticate = "BAD unknown command"}), "");
+  EXPECT_EQ(Login({.authenticate = "NO [UNAVAILABLE] no directory for this mechanism"}), "");
 }
 
 TEST_F(ImapOddities, NoLoginCommandWhereItIsOffOrThePasswordWasChecked) {
   EXPECT_NE(Login({.offers = "AUTH=GSSAPI LOGINDISABLED"}), "");
   EXPECT_NE(Login({.offers = "AUTH=PLAIN LOGINDISABLED", .authenticate = "NO not by this way"}), "");
-  EXPECT_NE(Login({.authenticate = "NO [AUTHENTICATIONFAILED] wrong"}), "");
+  for (const char* code : {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "LIMIT", "CONTACTADMIN"}) {
+    EXPECT_NE(Login({.authenticate = "NO [" + std::string(code) + "] wrong"}), "") << code;
+  }
 }
 
 TEST_F(ImapOddities, AServerThatTakesNoPasswordSaysWhatItOffers) {
