@@ -39,7 +39,11 @@ ledger::NotDone NothingToDo(const OperatorContext& context, ItemId item) {
 
 ledger::Decided<Resent> Resend(const OperatorContext& context, ItemId item, bool missing_only, Time now) {
   GATEWAY_ASSIGN(const ledger::Resent resent, ledger::Shipments(context.database).Resend(item, missing_only, now));
-  if (resent.messages == 0 && !missing_only) return NothingToDo(context, item);
+  if (resent.messages == 0 && !missing_only) {
+    // What waits for a destination that is not configured can be neither retried nor released.
+    GATEWAY_ASSIGN(const auto unknown, UnknownDestinationsOf(context, item));
+    return unknown.empty() ? NothingToDo(context, item) : NotConfigured(unknown.front());
+  }
   RemoveFiles(context.spool, spool::Kind::message, resent.message_keys);
   Resent done;
   done.messages = resent.messages;

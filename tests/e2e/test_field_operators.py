@@ -159,6 +159,10 @@ class FieldOperators(E2eTest):
         rows = self.a.json("list", "--kind", "messages", "--state", "stranded")
         self.assertEqual(len(rows), 2)
         self.assertEqual({row["partner"] for row in rows}, {old})
+        # Neither resend nor retry helps, and both say what does.
+        for command in ("resend", "retry"):
+            said = self.expect_exit(self.a, WRONG, command, shipment)
+            self.assertIn(f"redirect partner --from {old} --to NAME", said)
         self.a.command("redirect", "partner", "--from", old, "--to", "haus-b")
         self.wait_for_images(uids | others)
         self.wait_for_state(self.a, shipment, "delivered")
