@@ -82,6 +82,10 @@ Result<std::string> WhyNoKind(int fd, std::string_view media_type) {
   const std::string_view start = bytes;
   if (start.empty()) return std::string("it is empty");
   if (std::string why = WhyNotAsItsType(start, media_type); !why.empty()) return why;
+  using namespace std::string_view_literals;
+  if (start.starts_with("\xFF\xFE\0\0"sv) || start.starts_with("\0\0\xFE\xFF"sv)) {
+    return std::string("text in UTF-32; a CDA is read in UTF-8, and no DICOM object is made of other text");
+  }
   if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) {
     return std::string("text in UTF-16; a CDA is read in UTF-8, and no DICOM object is made of other text");
   }

@@ -54,6 +54,19 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   return lines;
 }
 
+// Recognises text of four bytes for each character: by its mark, or because three of four bytes at
+// its start are zero. The mark of UTF-32 in little-endian order begins with that of UTF-16.
+bool IsUtf32(std::string_view content) {
+  using namespace std::string_view_literals;
+  if (content.starts_with("\xFF\xFE\0\0"sv) || content.starts_with("\0\0\xFE\xFF"sv)) return true;
+  constexpr std::size_t kLooked = 32;
+  if (content.size() < kLooked) return false;
+  std::size_t zeros[4] = {0, 0, 0, 0};
+  for (std::size_t i = 0; i < kLooked; ++i) zeros[i % 4] += content[i] == '\0' ? 1 : 0;
+  const auto all = [&](std::size_t at) { return zeros[at] == kLooked / 4; };
+  return all(1) && all(2) && all(0) != all(3);
+}
+
 // Recognises text of two bytes for each character: by its mark, or because every second one of the
 // first bytes is zero.
 bool IsUtf16(std::string_view content) {
@@ -68,6 +81,7 @@ bool IsUtf16(std::string_view content) {
 // Says what the content is if it is no key, as far as that helps.
 std::optional<Error> OtherThanAKey(std::string_view content) {
   if (content.empty()) return Unreadable("the file is empty");
+  if (IsUtf32(content)) return Unreadable("it is text in UTF-32; save it as UTF-8 or ASCII");
   if (IsUtf16(content)) return Unreadable("it is text in UTF-16; save it as UTF-8 or ASCII");
   if (content.size() > 12 && content.substr(8, 4) == "KBXf") {
     return Unreadable("it is GnuPG's own keybox; export the key: gpg --armor --export FINGERPRINT");

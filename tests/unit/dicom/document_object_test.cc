@@ -241,6 +241,7 @@ TEST_F(DocumentKinds, SayWhyThereIsNone) {
             "plain text, RTF or the like: no DICOM object is made of it, whatever its"},
            {"Befund: unauff\xE4llig", "application/octet-stream", "plain text"},
            {"\xFF\xFE<\0C\0", "text/xml", "UTF-16"},
+           {std::string("\xFF\xFE\0\0<\0\0\0", 8), "text/xml", "UTF-32"},
            {"no such thing", "application/pdf", "first 1024 bytes: it is damaged, or no PDF"},
            {std::string(2000, ' ') + "%PDF-1.4", "application/pdf", "first 1024 bytes, only behind them"},
            {"\r\n\r\n%PDF-1.3", "application/octet-stream", "only behind 4 other bytes"},

@@ -33,6 +33,12 @@ std::string InUtf16(const std::string& text, bool little) {
   return wide;
 }
 
+std::string InUtf32(const std::string& text, bool little) {
+  std::string wide;
+  for (const char c : text) wide += little ? std::string{c, '\0', '\0', '\0'} : std::string{'\0', '\0', '\0', c};
+  return wide;
+}
+
 std::string PacketOf(unsigned tag, const std::string& body) {
   return std::string{static_cast<char>(0xc0 | tag), static_cast<char>(body.size())} + body;
 }
@@ -105,6 +111,10 @@ TEST(KeyContent, SaysWhatItIsInstead) {
   ExpectUnreadable("\xFE\xFF" + InUtf16(Armored(), false), "UTF-16");
   ExpectUnreadable(InUtf16(Armored(), true), "UTF-16");
   ExpectUnreadable(InUtf16(Armored(), false), "UTF-16");
+  ExpectUnreadable(std::string("\xFF\xFE\0\0", 4) + InUtf32(Armored(), true), "UTF-32");
+  ExpectUnreadable(std::string("\0\0\xFE\xFF", 4) + InUtf32(Armored(), false), "UTF-32");
+  ExpectUnreadable(InUtf32(Armored(), true), "UTF-32");
+  ExpectUnreadable(InUtf32(Armored(), false), "UTF-32");
   ExpectUnreadable(Replaced(Armored(), "PUBLIC KEY BLOCK", "MESSAGE"), "it holds a PGP MESSAGE");
   ExpectUnreadable("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "it holds a CERTIFICATE");
   ExpectUnreadable(Armored().substr(0, Armored().find("-----END")), "no line that begins with -----END");
